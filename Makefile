@@ -1,0 +1,63 @@
+# Two commands do all on a fresh machine with Python >= 3.11, make and git: `make demo` and `make test`.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# The first of these that is new enough; `make PYTHON=/path/to/python3.12 …` overrides it.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+IMAGE ?= amili-purge
+
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --generate-hashes \
+	--allow-unsafe --strip-extras --no-build-isolation \
+	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
+UPGRADE ?=
+
+.PHONY: help venv demo test check requirements image clean
+
+help: ## Shows what there is.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+venv: $(READY) ## Makes the environment in .venv; every other target does so by itself.
+
+$(READY): requirements/dev.txt pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed$(if $(PYTHON),; $(PYTHON) is not). Name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Making the environment in .venv (once; about a minute)"
+	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Sandbox, sample file, plan, apply, report: the whole thing on this machine alone.
+	@$(BIN)/amili-purge demo
+
+test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part, `ARGS=--cov` measures coverage.
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(READY) ## Lint, format, types, import contracts, documents.
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary worker config tests
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.house.figures
+	@$(BIN)/python -m pytest --quiet tests/house/test_documents.py
+
+requirements: $(READY) ## Pins all packages anew, with hashes. `make requirements UPGRADE=--upgrade` takes the newest.
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Pin with Python 3.11, the oldest: a newer one would leave out what only 3.11 needs." >&2; exit 1; }
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/build.txt requirements/build.in
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/runtime.txt --extra speed pyproject.toml
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/dev.txt --extra speed \
+		pyproject.toml requirements/build.in requirements/dev.in --constraint requirements/runtime.txt
+
+image: ## Builds the container image with Docker.
+	docker build --tag $(IMAGE) .
+
+clean: ## Removes the environment and everything that tools left behind; campaigns stay.
+	@rm -rf .venv build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
