@@ -33,8 +33,6 @@ def imported(tree: ast.Module) -> Iterator[str]:
 def is_value_like(module: str) -> bool:
     """Whether the core may import this."""
     return any(f"{module}.".startswith(f"{allowed}.") for allowed in MAY_BE_IMPORTED)
-        f"{module}.".startswith(f"{own}.") for own in OURS
-    )
 
 
 def impurities(tree: ast.Module) -> Iterator[str]:
