@@ -1,0 +1,106 @@
+"""Three replies make three findings; three findings make a judgement. Unknown is never eligible.
+
+Decides whether one customer may be deleted as far as the reads can tell. It never looks at time, attempts or
+guards: those are `lifecycle`, `retry` and `guards`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from worker.core.replies import Kind, Meaning, Reply
+
+
+class Finding(StrEnum):
+    """What one read established. A finding that was not asked for is None, not UNKNOWN."""
+
+    SOME = "some"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings of one unbroken pass. `why` names the cause of an unknown one, as `documents:http_404`."""
+
+    customer: Finding | None = None
+    documents: Finding | None = None
+    aritems: Finding | None = None
+    why: str = ""
+
+    def evidence(self) -> dict[str, str]:
+        """What was asked and found, for the audit; what was not asked is not there."""
+        found = {"customer": self.customer, "documents": self.documents, "aritems": self.aritems}
+        return {name: finding.value for name, finding in found.items() if finding is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """The customer exists and has neither documents nor AR items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ineligible:
+    """Something is attached; `reason` is `documents` or `ar_items`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """GET customer says 404. Whether that is believed is for `belief` to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A read could not be brought to a certain answer; `why` is its cause."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskNext:
+    """The pass is not over: this read comes next."""
+
+    kind: Kind
+
+
+Judgement = Eligible | Ineligible | Absent | Unchecked | AskNext
+
+READ_NAMES = {Kind.GET_CUSTOMER: "customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "aritems"}
+_FINDING = {Meaning.PRESENT: Finding.SOME, Meaning.CLEAR: Finding.NONE, Meaning.ABSENT: Finding.NONE}
+
+
+def with_reply(findings: Findings, reply: Reply) -> Findings:
+    """The findings with one more read answered for good; anything but a certain answer is UNKNOWN."""
+    finding = _FINDING.get(reply.meaning, Finding.UNKNOWN)
+    why = findings.why or (f"{READ_NAMES[reply.kind]}:{reply.cause}" if finding is Finding.UNKNOWN else "")
+    match reply.kind:
+        case Kind.GET_CUSTOMER:
+            return Findings(finding, findings.documents, findings.aritems, why)
+        case Kind.GET_DOCUMENTS:
+            return Findings(findings.customer, finding, findings.aritems, why)
+        case Kind.GET_ARITEMS:
+            return Findings(findings.customer, findings.documents, finding, why)
+        case Kind.DELETE | Kind.TOKEN:
+            msg = f"{reply.kind} is not a read"
+            raise ValueError(msg)
+        case _:
+            assert_never(reply.kind)
+
+
+def judge(findings: Findings) -> Judgement:
+    """Read in order, and stop at the first read that settles the customer."""
+    steps = (
+        (findings.customer, Kind.GET_CUSTOMER, Finding.NONE, Absent()),
+        (findings.documents, Kind.GET_DOCUMENTS, Finding.SOME, Ineligible("documents")),
+        (findings.aritems, Kind.GET_ARITEMS, Finding.SOME, Ineligible("ar_items")),
+    )
+    for finding, kind, settles, judgement in steps:
+        if finding is None:
+            return AskNext(kind)
+        if finding is Finding.UNKNOWN:
+            return Unchecked(findings.why)
+        if finding is settles:
+            return judgement
+    return Eligible()

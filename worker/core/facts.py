@@ -1,0 +1,124 @@
+"""What happened, once and for good: the frozen records that ledger, audit log, log events and metrics share.
+
+Decides the names of the audit log's kinds and members, in one place. It never holds tokens, bodies, names of
+customers' owners or other columns of the input. Sealing a fact into a chained line is `chain`'s work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from worker.core.lifecycle import Verdict
+
+Json = dict[str, object]
+
+
+class FactKind(StrEnum):
+    """The kinds of audit lines."""
+
+    CAMPAIGN = "campaign"
+    CHECK = "check"
+    INTENT = "intent"
+    ATTEMPT = "attempt"
+    VERDICT = "verdict"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFact:
+    """The campaign was created, a run of it started or ended; `event` says which, `members` the rest."""
+
+    event: str
+    members: Mapping[str, object]
+    kind: FactKind = field(default=FactKind.CAMPAIGN, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order."""
+        return {"event": self.event, **self.members}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlFact:
+    """Somebody intervened (`resume`, a rebuilt audit file): what, who and why."""
+
+    action: str
+    members: Mapping[str, object]
+    kind: FactKind = field(default=FactKind.CONTROL, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order."""
+        return {"action": self.action, **self.members}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFact:
+    """One pass of reads over one customer: what was found, and how many GETs were sent for it."""
+
+    findings: Mapping[str, str]
+    gets: int
+    kind: FactKind = field(default=FactKind.CHECK, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order."""
+        return {"findings": dict(self.findings), "gets": self.gets}
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFact:
+    """A DELETE of one customer is about to be sent; durable before its first byte leaves."""
+
+    number: int
+    kind: FactKind = field(default=FactKind.INTENT, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order; `attempt` counts the DELETEs meant for this customer."""
+        return {"attempt": self.number}
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFact:
+    """What became of one intended DELETE: sent and answered, sent and lost, or given up unsent. `ms` is its duration."""
+
+    sent: bool
+    status: int | None
+    ms: int
+    cause: str
+    kind: FactKind = field(default=FactKind.ATTEMPT, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order."""
+        evidence = {"sent": self.sent, "method": "DELETE", "status": self.status, "ms": self.ms}
+        return {"cause": self.cause, "evidence": evidence}
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFact:
+    """How a customer ended, with a stable word for the reason and what it rests on."""
+
+    verdict: Verdict
+    reason: str
+    evidence: Mapping[str, object]
+    kind: FactKind = field(default=FactKind.VERDICT, init=False)
+
+    def body(self) -> Json:
+        """The members of the audit line, in their order."""
+        return {"verdict": self.verdict.value, "reason": self.reason, "evidence": dict(self.evidence)}
+
+
+CustomerFact = CheckFact | IntentFact | AttemptFact | VerdictFact
+Fact = CampaignFact | ControlFact | CustomerFact
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A fact with its place: the same frozen value goes to ledger, audit file, log and metrics.
+
+    `time` is UTC, RFC 3339 with microseconds. `client_no` and `customer_no` are None for a campaign's own facts.
+    """
+
+    seq: int
+    time: str
+    fact: Fact
+    client_no: int | None
+    customer_no: str | None
+    line: bytes

@@ -1,0 +1,264 @@
+"""One customer's next step: the whole decision of what is asked, sent or settled, without any I/O.
+
+Decides from what is durably known (`Standing`), what this pass has found (`Findings`) and how old that is. A
+reading back after a DELETE is simply the first read of a new pass, judged by what is owed. It never decides
+whether the campaign may go on: that is `guards`, and who vouches for a 404: that is `belief`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from typing import assert_never
+
+from worker.core.eligibility import (
+    Absent,
+    AskNext,
+    Eligible,
+    Finding,
+    Findings,
+    Ineligible,
+    Unchecked,
+    judge,
+    with_reply,
+)
+from worker.core.lifecycle import Move, Standing, State, Verdict
+from worker.core.replies import Kind, Meaning, Reply
+
+
+class Purpose(StrEnum):
+    """What the command is for: look only, delete, or settle doubts by reading."""
+
+    PLAN = "plan"
+    DELETE = "delete"
+    RECONCILE = "reconcile"
+
+
+class Priority(IntEnum):
+    """Who gets the next permit: the customer furthest along, so that a clearance is used while it is fresh."""
+
+    READ_BACK = 0
+    DELETE = 1
+    ARITEMS = 2
+    DOCUMENTS = 3
+    CUSTOMER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that bear on one customer. Times are in seconds, `deletes` counts DELETEs in one run,
+    `renewals` the passes that may be begun anew because a clearance grew old.
+    """
+
+    check_max_age: float = 2.0
+    settle_time: float = 1.0
+    verify_time: float = 30.0
+    deletes: int = 3
+    renewals: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that is known of one customer while it is worked on.
+
+    `fresh_at` is the monotonic time (s) of the youngest finding of this pass, `answered_at` that of our DELETE's
+    success. `deletes` counts the DELETEs spent in this run; `verify` marks a deletion that is to be read back.
+    """
+
+    standing: Standing
+    purpose: Purpose
+    protected: bool = False
+    findings: Findings = Findings()
+    gets: int = 0
+    fresh_at: float = 0.0
+    answered_at: float = 0.0
+    deletes: int = 0
+    renewals: int = 0
+    verify: bool = False
+    misdirected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send this GET, not before `after` seconds have passed."""
+
+    kind: Kind
+    priority: Priority
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The clearance has grown too old: forget the findings and begin a new pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """All three findings are affirmative and fresh: record the intent, then send the DELETE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A 404 that nobody has vouched for yet: put the customer aside, unsettled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The customer ends here; `evidence` is what the verdict rests on."""
+
+    verdict: Verdict
+    reason: str
+    evidence: Mapping[str, object]
+
+    @property
+    def move(self) -> Move:
+        """The move of the lifecycle table that records this verdict."""
+        return Move(self.verdict.value)
+
+
+Step = Ask | Renew | Delete | Hold | Settle
+
+_PRIORITIES = {
+    Kind.GET_CUSTOMER: Priority.CUSTOMER,
+    Kind.GET_DOCUMENTS: Priority.DOCUMENTS,
+    Kind.GET_ARITEMS: Priority.ARITEMS,
+}
+
+
+def heard(progress: Progress, reply: Reply, now: float) -> Progress:
+    """The progress after one read was answered for good (retries are over)."""
+    return replace(progress, findings=with_reply(progress.findings, reply), fresh_at=now)
+
+
+def renewed(progress: Progress) -> Progress:
+    """The progress at the start of a new pass: what was found before no longer counts."""
+    return replace(progress, findings=Findings(), gets=0, renewals=progress.renewals + 1)
+
+
+def next_step(progress: Progress, rules: Rules, now: float, *, witnessed: bool) -> Step:
+    """What to do next; total. `witnessed`: this run has read a 200 of some customer or list, so routes do work."""
+    if progress.standing.state is State.CONFIRMED:
+        return _after_success(progress, rules, now)
+    if progress.protected and not progress.standing.owed:
+        return _settle(progress, Verdict.PROTECTED, "protect_list")
+    if progress.standing.owed:
+        return _after_doubt(progress, rules, now, witnessed=witnessed)
+    return _by_judgement(progress, rules, now)
+
+
+def _by_judgement(progress: Progress, rules: Rules, now: float) -> Step:
+    judgement = judge(progress.findings)
+    match judgement:
+        case AskNext(kind):
+            return Ask(kind, _PRIORITIES[kind])
+        case Absent():
+            return Hold()
+        case Unchecked(why):
+            doubtful = progress.standing.owed
+            return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, why)
+        case Ineligible(reason):
+            return _settle(progress, Verdict.INELIGIBLE, reason)
+        case Eligible():
+            return _cleared(progress, rules, now)
+        case _:
+            assert_never(judgement)
+
+
+def _cleared(progress: Progress, rules: Rules, now: float) -> Step:
+    doubtful = progress.standing.owed
+    if doubtful and (progress.purpose is not Purpose.DELETE or progress.protected):
+        return _settle(progress, Verdict.IN_DOUBT, "still_there")
+    if progress.purpose is not Purpose.DELETE:
+        return _settle(progress, Verdict.ELIGIBLE, "nothing_attached")
+    if progress.deletes >= rules.deletes:
+        return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, "attempts_spent")
+    if now - progress.fresh_at <= rules.check_max_age:
+        return Delete()
+    if progress.renewals < rules.renewals:
+        return Renew()
+    return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, "clearance_too_old")
+
+
+def _after_success(progress: Progress, rules: Rules, now: float) -> Step:
+    """A full success is believed; a share of them is read back, because a server may lie."""
+    seen = progress.findings.customer
+    if not progress.verify or seen is Finding.UNKNOWN:
+        return _settle(progress, Verdict.DELETED, "confirmed")
+    if seen is None:
+        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK)
+    if seen is Finding.NONE:
+        return _settle(progress, Verdict.DELETED, "read_back")
+    if now - progress.answered_at < rules.verify_time:
+        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=rules.settle_time)
+    return _settle(progress, Verdict.IN_DOUBT, "still_there_after_success")
+
+
+def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: bool) -> Step:
+    """A DELETE of ours left and its effect is open: read first, and let the recorded attempts name the verdict."""
+    standing, seen = progress.standing, progress.findings.customer
+    if seen is None:
+        lost = progress.deletes > 0 and standing.state is State.OPEN
+        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=rules.settle_time if lost else 0.0)
+    if seen is Finding.UNKNOWN:
+        return _settle(progress, Verdict.IN_DOUBT, progress.findings.why)
+    if progress.misdirected:
+        return _settle(progress, Verdict.IN_DOUBT, "wrong_echo")
+    if seen is Finding.NONE:
+        return _gone(progress, witnessed=witnessed)
+    if standing.state is State.MISSING:
+        return _settle(progress, Verdict.IN_DOUBT, "missing_yet_there")
+    if standing.state is State.CONTESTED:
+        return _settle(progress, Verdict.REFUSED, f"http_{standing.delete_status}")
+    if progress.purpose is not Purpose.DELETE or progress.protected:
+        return _settle(progress, Verdict.IN_DOUBT, "still_there")
+    return _by_judgement(progress, rules, now)
+
+
+def _gone(progress: Progress, *, witnessed: bool) -> Step:
+    """A 404 read back counts once any readable 200 of this run shows that the routes work."""
+    documents = progress.findings.documents
+    if documents is Finding.SOME:
+        return _settle(progress, Verdict.IN_DOUBT, "absent_with_documents")
+    if witnessed:
+        ours = progress.standing.unanswered > 0
+        return _settle(progress, Verdict.DELETED_INFERRED if ours else Verdict.ALREADY_ABSENT, "read_back")
+    if documents is None:
+        return Ask(Kind.GET_DOCUMENTS, Priority.READ_BACK)
+    return _settle(progress, Verdict.IN_DOUBT, "absence_not_believed")
+
+
+def _settle(progress: Progress, verdict: Verdict, reason: str) -> Settle:
+    evidence: dict[str, object] = dict(progress.findings.evidence())
+    if progress.standing.delete_status is not None:
+        evidence["status"] = progress.standing.delete_status
+    return Settle(verdict, reason, evidence)
+
+
+_EFFECTS: Mapping[Meaning, Move] = {
+    Meaning.DELETED: Move.CONFIRM,
+    Meaning.REJECTED: Move.REJECT,
+    Meaning.MISSING: Move.MISS,
+    Meaning.CONTESTED: Move.CONTEST,
+    Meaning.UNAUTHORISED: Move.TURNED_AWAY,
+    Meaning.NO_CREDENTIALS: Move.GIVE_UP,
+    Meaning.FORBIDDEN: Move.TURNED_AWAY,
+    Meaning.NOT_SENT: Move.TURNED_AWAY,
+}
+
+
+def effect(reply: Reply) -> Move:
+    """What a DELETE's answer says of its effect. What is not certainly harmless or certainly done is unanswered."""
+    return _EFFECTS.get(reply.meaning, Move.UNANSWERED)
+
+
+def answered(progress: Progress, reply: Reply, now: float, *, spent: bool) -> Progress:
+    """The progress after a DELETE came back; `spent` says whether it counts as one of the run's attempts."""
+    after = progress.standing.after(effect(reply), reply.status)
+    return replace(
+        progress,
+        findings=Findings(),
+        gets=0,
+        standing=after,
+        answered_at=now,
+        deletes=progress.deletes + spent,
+        misdirected=progress.misdirected or reply.meaning is Meaning.WRONG_ECHO,
+    )
