@@ -14,13 +14,12 @@ COPY config config
 COPY worker worker
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/amili-purge/bin/pip install --no-deps --no-index dist/*.whl \
-    && /opt/amili-purge/bin/python -m compileall -q /opt/amili-purge/lib \
     && install -d -o 65532 -g 65532 /campaigns
 
 FROM python:${PYTHON}-slim
 COPY --from=build /opt/amili-purge /opt/amili-purge
 COPY --from=build --chown=65532:65532 /campaigns /campaigns
-# The code in the image is compiled already; with a read-only root nothing could be written beside it anyway.
+# pip compiled the code already; with a read-only root nothing could be written beside it anyway.
 ENV PATH=/opt/amili-purge/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

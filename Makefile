@@ -40,7 +40,7 @@ test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part,
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(READY) ## Lint, format, types, import contracts, documents.
-	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary worker config tests
 	@$(BIN)/lint-imports
