@@ -1,0 +1,271 @@
+"""Every setting, declared once: its type, bounds, default and the sentence that explains it.
+
+The declarations feed the flags, the environment, the files, the help, the examples and the README.
+Decides what is possible and what a command that talks to the API must have; never reads anything.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.values import (
+    BaseUrl,
+    Count,
+    Delimiter,
+    Encoding,
+    Folded,
+    Header,
+    LedgerName,
+    Lengths,
+    Pattern,
+    Pause,
+    Proxy,
+    QueryName,
+    Rate,
+    Seconds,
+    Share,
+    Statuses,
+    Token,
+    TokenUrl,
+    Whole,
+)
+from worker.errors import SettingsWrong
+
+OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
+SECRETS = frozenset({"token", "oauth_client_secret"})
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A ready token; it cannot be renewed."""
+
+    token: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFile:
+    """A file that somebody else keeps fresh; read again when it changes."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """How to ask the token service for a token."""
+
+    url: str
+    client_id: str
+    client_secret: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What the API client needs, all of it there. Timeouts in seconds."""
+
+    base_url: str
+    client_no: int
+    token: FixedToken | TokenFile | ClientCredentials
+    connect_timeout: float
+    request_timeout: float
+    attempts: int
+    proxy: SecretStr | None
+    ca_file: Path | None
+    contact: str | None
+
+
+def spellings(name: str) -> str:
+    """The places in which a setting can be given, in words."""
+    variable = f"AMILI_{name.upper()}"
+    if name in SECRETS:
+        return f"{variable}, or a file {name} in --secrets-dir"
+    return f"--{name.replace('_', '-')}, {variable}, or {name} in amili-purge.toml"
+
+
+def api_faults(given: AbstractSet[str]) -> list[str]:
+    """What stops these settings from reaching the API, one line a fault."""
+    faults = [f"{name} is missing: {spellings(name)}" for name in ("base_url", "client_no") if name not in given]
+    oauth = [name for name in OAUTH if name in given]
+    ways = [name for name in ("token", "token_file") if name in given] + [" + ".join(oauth)] * bool(oauth)
+    if not ways:
+        faults.append(f"no way to a token: one of token ({spellings('token')}), token_file, or {' + '.join(OAUTH)}")
+    if len(ways) > 1:
+        faults.append(f"more than one way to a token: {'; '.join(ways)}. Keep one")
+    if oauth:
+        faults += [
+            f"{name} is missing beside {' + '.join(oauth)}: {spellings(name)}" for name in OAUTH if name not in given
+        ]
+    return faults
+
+
+class Settings(BaseSettings):
+    """All settings of a command, each within its bounds. Durations in seconds, shares from 0 to 1."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # a value may be a secret, or a URL with a password
+        use_attribute_docstrings=True,
+    )
+
+    base_url: BaseUrl | None = None
+    """Address of the API with its path prefix; https, but towards loopback. It has no default."""
+    client_no: Whole | None = None
+    """Number of the client whose customers are worked on."""
+    token: Token | None = None
+    """A ready bearer token. It is not renewed, so it must outlive the work."""
+    token_file: Path | None = None
+    """File that holds a bearer token; it is read again whenever it changes."""
+    token_url: TokenUrl | None = None
+    """Address of the token service that gives tokens for client credentials; https, but towards loopback."""
+    oauth_client_id: str | None = None
+    """Client id for the token service."""
+    oauth_client_secret: SecretStr | None = None
+    """Client secret for the token service."""
+    connect_timeout: Seconds = 10.0
+    """Seconds to wait for a connection to the API."""
+    request_timeout: Seconds = 30.0
+    """Seconds to wait for the whole answer to one request."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """Tries of one read, and DELETEs of one customer, in one run."""
+    proxy: Proxy | None = None
+    """HTTP proxy to reach the API through. Proxies named by the system's environment are not used."""
+    ca_file: Path | None = None
+    """File of certificate authorities (PEM) to trust instead of the system's."""
+    contact: Header | None = None
+    """Whom the API's owner may write to about this traffic; it goes into the User-Agent."""
+
+    rate: Rate = 10.0
+    """Requests to the API a second, at most. Fractions are allowed; the token service is not counted."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Customers worked on at the same time."""
+    outage_budget: Pause = 300.0
+    """Seconds without an HTTP answer from anybody, or of Retry-After, after which the run ends with 69."""
+
+    max_deletes: Count | None = None
+    """Deletions of a campaign, over all its runs, at most. `run` needs it; `apply` takes the plan's count."""
+    max_delete_share: Share | None = None
+    """Deletions divided by customers, at most; one more stops the run."""
+    max_failure_share: Share = 0.05
+    """Share of the last 100 customers that may end unchecked, in doubt or refused before the run stops."""
+    max_in_doubt: Count | None = None
+    """Customers in doubt, at most; one more stops the run."""
+    max_invalid_share: Share = 0.01
+    """Share of the input's rows that may be invalid before the input is refused."""
+    protect: Path | None = None
+    """File of customer numbers that must never be deleted; it is read anew at each start."""
+    sentinel: str | None = None
+    """A customer number known to exist. While it cannot be found, no 404 is believed; it is never deleted."""
+    check_max_age: Seconds = 2.0
+    """Seconds that a customer's last check may be old when the DELETE leaves; never less than 3 / rate."""
+    verify_share: Share = 0.01
+    """Share of the deletions that are read back."""
+    limit: Whole | None = None
+    """Only the first so many customers of the input; the rest stay not reached."""
+    settle_time: Pause = 1.0
+    """Seconds to wait before a DELETE without a clear answer is read back."""
+
+    empty_list: Statuses = frozenset({200})
+    """Statuses with which the API may answer an empty list: a comma list of 200, 204, 404; 200 always is."""
+    documents_filter: QueryName = "customerno"
+    """Query name that narrows the list of documents to one customer."""
+    documents_key: str = "documents"
+    """Key of the records in the list of documents."""
+    aritems_filter: QueryName = "customerno"
+    """Query name that narrows the list of AR items to one customer."""
+    aritems_key: str = "arItems"
+    """Key of the records in the list of AR items."""
+
+    column: str | None = None
+    """Header of the column that holds the customer numbers. Without it the column is found by its name."""
+    delimiter: Delimiter | None = None
+    """What separates the columns: one of , ; | or the word tab. Without it the header tells."""
+    encoding: Encoding | None = None
+    """Text encoding of the input, such as utf-8 or windows-1252. Without it the bytes tell."""
+    sheet: str | None = None
+    """Name of the sheet of an .xlsx file. Without it the first sheet is read."""
+    customer_pattern: Pattern | None = None
+    """Regular expression that a whole customer number must match. Saying it admits short numbers too."""
+    accept_lengths: Lengths | None = None
+    """Lengths of customer numbers that are meant as they stand: a comma list, such as 5,6."""
+    allow_empty: bool = False
+    """Whether an input with a header alone is accepted as a campaign of no customers."""
+
+    campaigns: Path = Path("./campaigns")
+    """Directory that holds one directory for each campaign."""
+    ledger: LedgerName = "ledger.db"
+    """Name of the SQLite file in the campaign's directory. This version keeps its ledger in SQLite only."""
+    metrics_host: str = "127.0.0.1"
+    """Address that the Prometheus metrics are served on."""
+    metrics_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """Port that the Prometheus metrics are served on. Without it none are served."""
+    log_format: Annotated[Literal["console", "json"], Folded] | None = None
+    """How the log is written: console or json. Without it console on a terminal, else json."""
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Folded] = "info"
+    """The least serious log lines that are written: debug, info, warning or error."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _says_something(cls, value: object, info: ValidationInfo) -> object:
+        """An empty text is an oversight, and TOML's true is not the number 1."""
+        if value == "":
+            raise ValueError("is empty: give a value, or leave the setting out")
+        if isinstance(value, bool) and info.field_name != "allow_empty":
+            raise ValueError("cannot be true or false")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands it over
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`Settings(rate=5)` reads nothing but its arguments; only `config.sources` reads the places."""
+        return (init_settings,)
+
+    @property
+    def check_max_age_in_force(self) -> float:
+        """Seconds a clearance may be old: the setting, but never less than three requests take."""
+        return max(self.check_max_age, 3 / self.rate)
+
+    def api(self) -> ApiSettings:
+        """The typed view for commands that talk to the API; SettingsWrong names all that is missing."""
+        faults = api_faults({name for name in type(self).model_fields if getattr(self, name) is not None})
+        if faults or self.base_url is None or self.client_no is None:
+            raise SettingsWrong("The settings do not reach the API", *faults)
+        return ApiSettings(
+            base_url=self.base_url,
+            client_no=self.client_no,
+            token=self._way_to_a_token(),
+            connect_timeout=self.connect_timeout,
+            request_timeout=self.request_timeout,
+            attempts=self.attempts,
+            proxy=self.proxy,
+            ca_file=self.ca_file,
+            contact=self.contact,
+        )
+
+    def _way_to_a_token(self) -> FixedToken | TokenFile | ClientCredentials:
+        """The one way that `api_faults` has made sure of."""
+        if self.token:
+            return FixedToken(self.token)
+        if self.token_file:
+            return TokenFile(self.token_file)
+        if self.token_url and self.oauth_client_id and self.oauth_client_secret:
+            return ClientCredentials(self.token_url, self.oauth_client_id, self.oauth_client_secret)
+        raise AssertionError("api_faults lets no settings through without a way to a token")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force, and where each of them came from, by field."""
+
+    settings: Settings
+    origins: Mapping[str, str]

@@ -1,0 +1,219 @@
+"""The six places a setting can come from, and which of them won.
+
+Decides the order, refuses names it does not know, and gathers every fault before it raises: a misspelt
+guard must not vanish. The readers of pydantic-settings pass over unknown names, unreadable secrets and
+broken lines, so the places are read here, and the library merges and validates them.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from dotenv.parser import parse_stream
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import PydanticBaseSettingsSource
+
+from config.catalogue import environment_name, field_name, flag_name
+from config.settings import SECRETS, Loaded, Settings, api_faults
+from config.values import has_user_info
+from worker.errors import SettingsWrong, UsageWrong
+
+PREFIX = "AMILI_"
+TOML_FILE = "amili-purge.toml"
+URLS = frozenset({"base_url", "token_url", "proxy", "ledger"})
+FIELDS = tuple(Settings.model_fields)
+
+
+class Place(PydanticBaseSettingsSource):
+    """One place: its values by field, how it spells a field, and what is wrong with it."""
+
+    def __init__(self, origin: str, spell: Callable[[str], str] = str) -> None:
+        super().__init__(Settings)
+        self.origin = origin
+        self.spell = spell
+        self.values: dict[str, object] = {}
+        self.faults: list[str] = []
+
+    def take(self, spelt: str, field: str, value: object) -> None:
+        """A value for a field this place names `spelt`; an unknown name is a fault."""
+        if field in FIELDS:
+            self.values[field] = value
+        else:
+            self.faults.append(f"{spelt} ({self.origin}): there is no such setting{self._nearest(field)}")
+
+    def fault(self, field: str, why: str) -> str:
+        """One line about a value of this place."""
+        return f"{self.spell(field)} ({self.origin}): {why}"
+
+    def _nearest(self, field: str) -> str:
+        near = nearest(field)
+        return f"; did you mean {self.spell(near)}?" if near else ""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
+        """The library's way to ask for one field; False: no value is JSON."""
+        return self.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The library's way to ask for all fields."""
+        return dict(self.values)
+
+
+def nearest(name: str, likeness: float = 0.6) -> str | None:
+    """The field whose name is most like this one, if any is (0 to 1)."""
+    return next(iter(get_close_matches(field_name(name), FIELDS, 1, likeness)), None)
+
+
+def load(
+    flags: Mapping[str, object],
+    *,
+    settings_file: Path | None = None,
+    secrets_dir: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    cwd: Path | None = None,
+    needs_api: bool = False,
+) -> Loaded:
+    """Read all places, the strongest first; flags that are None were not given.
+
+    UsageWrong for user info in a flag; SettingsWrong with one line for each fault, also for what
+    `Settings.api` would miss when the command needs the API.
+    """
+    here = cwd or Path.cwd()
+    places = [
+        _flags(flags),
+        _environment(environ),
+        _dotenv(here / ".env"),
+        _secrets(here / secrets_dir if secrets_dir else None),
+        _toml(here, settings_file),
+    ]
+    won = {field: place for place in reversed(places) for field in place.values}
+    faults = [fault for place in places for fault in place.faults]
+    settings = _validated(places, won, faults)
+    if needs_api:
+        faults += api_faults(won.keys())
+    if faults or settings is None:
+        raise SettingsWrong(f"The settings cannot be accepted ({len(faults)} wrong)", *faults)
+    return Loaded(settings, {field: _origin(won.get(field), field) for field in FIELDS})
+
+
+def _origin(place: Place | None, field: str) -> str:
+    if place is None:
+        return "default"
+    return f"{place.origin} {place.spell(field)}" if place.origin == "environment" else place.origin
+
+
+def _validated(places: list[Place], won: Mapping[str, Place], faults: list[str]) -> Settings | None:
+    """The settings, or None with a line for each value that is impossible."""
+    build: Callable[..., Settings] = Settings
+    try:
+        return build(_build_sources=(tuple(places), {}))
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]): each["msg"] for each in error.errors(include_input=False)}
+    for field, message in wrong.items():
+        why = message.removeprefix("Value error, ").replace("Input should be", "must be")
+        faults.append(won[field].fault(field, why))
+    return None
+
+
+def _flags(flags: Mapping[str, object]) -> Place:
+    place = Place("flag", flag_name)
+    for field, value in flags.items():
+        if value is None:
+            continue
+        if field in SECRETS:
+            raise UsageWrong(f"{flag_name(field)} does not exist", "Secrets have no flag: others can read them")
+        if isinstance(value, str) and (has_user_info(value) or (field in URLS and "@" in value)):
+            raise UsageWrong(
+                f"{flag_name(field)} holds user info",
+                f"Others can read flags: give it as {environment_name(field)} or in a file",
+            )
+        place.take(flag_name(field), field, value)
+    return place
+
+
+def _environment(environ: Mapping[str, str]) -> Place:
+    place = Place("environment", environment_name)
+    links = _service_links(environ)
+    for name, value in environ.items():
+        field = field_name(name)
+        if name.upper().startswith(PREFIX) and (field in FIELDS or not name.startswith(links)):
+            place.take(name, field, value)
+    return place
+
+
+def _service_links(environ: Iterable[str]) -> tuple[str, ...]:
+    """Beginnings of the names that Kubernetes puts into a pod for a Service called `amili-…`."""
+    hosts = (name.removesuffix("_SERVICE_HOST") for name in environ if name.endswith("_SERVICE_HOST"))
+    return tuple(f"{host}_{rest}" for host in hosts for rest in ("SERVICE_", "PORT"))
+
+
+def _dotenv(path: Path) -> Place:
+    place = Place(".env", environment_name)
+    if not path.exists():
+        return place
+    for binding in parse_stream(StringIO(_text(path, place) or "")):
+        line = f"line {binding.original.line}"
+        name = binding.key or ""
+        ours = name.upper().startswith(PREFIX)
+        if binding.error or (ours and binding.value is None):
+            place.faults.append(f"{line} (.env): cannot be read as NAME=value")
+        elif ours:
+            place.take(name, field_name(name), binding.value)
+    return place
+
+
+def _secrets(directory: Path | None) -> Place:
+    place = Place("secrets directory")
+    for path in _entries(directory, place):
+        if path.name in FIELDS:
+            text = _text(path, place)
+            if text is not None:
+                place.take(path.name, path.name, text.rstrip("\r\n"))
+        elif nearest(path.name, likeness=0.75):
+            place.take(path.name, path.name, None)
+    return place
+
+
+def _entries(directory: Path | None, place: Place) -> Iterator[Path]:
+    """What lies in a secrets directory, without the dotted bookkeeping of a Kubernetes mount."""
+    if directory is None:
+        return
+    try:
+        paths = sorted(directory.iterdir())
+    except OSError as error:
+        place.faults.append(f"{directory} (secrets directory): cannot be read, {error.strerror}")
+        return
+    yield from (path for path in paths if not path.name.startswith("."))
+
+
+def _toml(here: Path, named: Path | None) -> Place:
+    place = Place(str(named or TOML_FILE))
+    path = here / (named or TOML_FILE)
+    if named is None and not path.exists():
+        return place
+    try:
+        table = tomllib.loads(_text(path, place) or "")
+    except tomllib.TOMLDecodeError as error:
+        # Only the position: the message may repeat a piece of the line, and the line may hold a secret.
+        where = re.search(r"\(at [^()]*\)$", str(error))
+        place.faults.append(f"{place.origin}: is not TOML {where[0] if where else ''}".rstrip())
+        return place
+    for key, value in table.items():
+        place.take(key, key, value)
+    return place
+
+
+def _text(path: Path, place: Place) -> str | None:
+    """What a file holds, with or without BOM; None and a fault if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        place.faults.append(f"{path.name} ({place.origin}): cannot be read, {error.strerror}")
+    except UnicodeDecodeError:
+        place.faults.append(f"{path.name} ({place.origin}): is not UTF-8")
+    return None
