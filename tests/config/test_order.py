@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import load
+from config import Settings, load
 from tests.config.places import Machine
 
 STRONGEST_FIRST = [
@@ -76,6 +76,7 @@ def test_a_wrong_value_in_a_weaker_place_is_not_in_force_and_not_judged(machine:
 def test_no_place_beyond_the_named_ones_is_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMILI_RATE", "77")
     assert machine.load().settings.rate == 10
+    assert Settings().rate == 10
 
 
 def test_the_process_has_an_environment_and_a_directory_of_its_own(

@@ -3,8 +3,9 @@
 import traceback
 
 import pytest
+from pydantic import ValidationError
 
-from config import shown
+from config import Settings, shown
 from tests.config.places import Machine, refused
 
 HIDDEN = "s3cret"
@@ -36,6 +37,13 @@ def test_a_refused_value_is_never_repeated(machine: Machine, name: str) -> None:
     error = refused(machine.load)
     assert len(error.advice) == 1
     assert HIDDEN not in "".join(traceback.format_exception(error)) + repr(error) + repr(error.advice)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_model_by_itself_does_not_repeat_a_value_either(name: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate({name: WRONG[name]})
+    assert HIDDEN not in str(caught.value)
 
 
 def test_broken_files_are_never_repeated(machine: Machine) -> None:
