@@ -34,9 +34,7 @@ def options(words: Sequence[str]) -> SandboxOptions:
 
 
 def _add(parser: argparse.ArgumentParser, name: str, of: type, default: object) -> None:
-    parser.add_argument(
-        f"--{name.replace('_', '-')}", type=of, default=default, help="(default: %(default)s)"
-    )
+    parser.add_argument(f"--{name.replace('_', '-')}", type=of, default=default, help="(default: %(default)s)")
 
 
 def announce(ready: Ready) -> None:

@@ -95,9 +95,7 @@ class Api:
         if total == 0 and hit.habits & {Fault.EMPTY_404, Fault.EMPTY_204}:
             return Answer(404 if Fault.EMPTY_404 in hit.habits else 204, b"")
         shown = pages.window(call.query)
-        return answers.answer(
-            200, pages.page(self._key(call.kind, hit), rows, total, shown, self._link(call))
-        )
+        return answers.answer(200, pages.page(self._key(call.kind, hit), rows, total, shown, self._link(call)))
 
     def _matching(self, call: Call, habits: frozenset[Fault]) -> Collection[Customer]:
         """Whose records belong on the list; without a filter that this server knows: everybody's."""

@@ -47,9 +47,7 @@ def page(
     return {"summary": _summary(len(records), total, last, shown, link), key: records}
 
 
-def _summary(
-    size: int, total: int, last: int, shown: Window, link: Callable[[int], str]
-) -> dict[str, object]:
+def _summary(size: int, total: int, last: int, shown: Window, link: Callable[[int], str]) -> dict[str, object]:
     return {
         "pageNo": shown.page_no,
         "currentPageSize": size,

@@ -111,9 +111,7 @@ class Sandbox:
         self._late.clear()
         self.journal.close()
 
-    async def _carry_out(
-        self, request: web.BaseRequest, call: Call, record: Record, hit: Hit
-    ) -> web.StreamResponse:
+    async def _carry_out(self, request: web.BaseRequest, call: Call, record: Record, hit: Hit) -> web.StreamResponse:
         course = PLAIN if hit.strike is None else conduct(hit.strike)
         record.fault = None if hit.strike is None else hit.strike.fault.value
         form = await _form(request) if call.kind is Kind.TOKEN else {}

@@ -91,9 +91,7 @@ class World:
         customer = self._customers.get(folded)
         if customer is None:
             return False
-        more = replace(
-            customer, documents=customer.documents + documents, ar_items=customer.ar_items + ar_items
-        )
+        more = replace(customer, documents=customer.documents + documents, ar_items=customer.ar_items + ar_items)
         self._put(folded, more)
         return True
 
