@@ -37,10 +37,7 @@ def test_every_package_is_pinned_with_its_hashes(path: Path) -> None:
 
 
 def test_the_image_has_the_versions_that_are_tested() -> None:
-    pins = {
-        path.stem: set(re.findall(r"^\S+==\S+", path.read_text("utf-8"), re.MULTILINE))
-        for path in REQUIREMENTS
-    }
+    pins = {path.stem: set(re.findall(r"^\S+==\S+", path.read_text("utf-8"), re.MULTILINE)) for path in REQUIREMENTS}
     assert pins["runtime"] <= pins["dev"]
     assert pins["build"] <= pins["dev"]
 
@@ -72,10 +69,7 @@ def test_signals_reach_the_worker_in_the_image_because_no_shell_stands_between()
 
 def test_the_image_installs_nothing_that_is_not_pinned() -> None:
     installs = [
-        part
-        for line in image_lines("RUN")
-        for part in line.split("&&")
-        if re.search(r"\bpip (install|wheel)\b", part)
+        part for line in image_lines("RUN") for part in line.split("&&") if re.search(r"\bpip (install|wheel)\b", part)
     ]
     assert installs
     assert [part for part in installs if not re.search(r"--require-hashes|--no-deps", part)] == []

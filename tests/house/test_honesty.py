@@ -26,9 +26,7 @@ def patches(tree: ast.Module) -> Iterator[int]:
                 yield node.lineno
             case ast.ImportFrom(module="unittest.mock" | "pytest_mock"):
                 yield node.lineno
-            case ast.ImportFrom(module="unittest", names=names) if any(
-                alias.name == "mock" for alias in names
-            ):
+            case ast.ImportFrom(module="unittest", names=names) if any(alias.name == "mock" for alias in names):
                 yield node.lineno
             case ast.Call(func=ast.Name(id="setattr")):
                 yield node.lineno

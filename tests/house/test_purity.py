@@ -58,9 +58,7 @@ def core_modules() -> list[Path]:
 
 
 def test_the_core_is_pure() -> None:
-    assert {
-        name_of(path): found for path in core_modules() if (found := list(impurities(parsed(path))))
-    } == {}
+    assert {name_of(path): found for path in core_modules() if (found := list(impurities(parsed(path))))} == {}
 
 
 @pytest.mark.parametrize(
@@ -79,8 +77,6 @@ def test_an_impure_line_would_be_found(line: str) -> None:
     assert list(impurities(ast.parse(line)))
 
 
-@pytest.mark.parametrize(
-    "line", ["from typing import assert_never", "from worker.core.customer import parse"]
-)
+@pytest.mark.parametrize("line", ["from typing import assert_never", "from worker.core.customer import parse"])
 def test_a_pure_line_passes(line: str) -> None:
     assert not list(impurities(ast.parse(line)))

@@ -30,9 +30,7 @@ def has_words(node: ast.AST) -> bool:
 
 
 def test_nearly_everything_public_has_a_docstring() -> None:
-    found = [
-        pair for path in modules(*SOURCE) if path.read_text("utf-8").strip() for pair in public_nodes(path)
-    ]
+    found = [pair for path in modules(*SOURCE) if path.read_text("utf-8").strip() for pair in public_nodes(path)]
     silent = [name for name, node in found if not has_words(node)]
     assert len(silent) <= (1 - DOCUMENTED_SHARE) * len(found), silent
 
