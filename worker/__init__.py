@@ -1,0 +1,1 @@
+"""amili-purge: checks, deletes and accounts for customers of an ARMrest API, one verdict a row."""

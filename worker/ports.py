@@ -114,10 +114,10 @@ class PlanNote:
 
 @dataclass(frozen=True, slots=True)
 class CampaignNote:
-    """What a campaign is bound to, and what its input held. `begun_by` is `plan` or `run`; `latch` is why it is latched.
+    """What a campaign is bound to, and what its input held. `begun_by` is `plan` or `run`.
 
     `rows` counts all rows, `customers` the distinct valid numbers; `invalid`, `duplicate` count rows, `blank` lines.
-    `planning` is True until the first `apply` or `run` has started.
+    `planning` is True until the first `apply` or `run` has started; `latch` is why later starts are barred.
     """
 
     name: str
@@ -150,7 +150,7 @@ class RunNote:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One input row with its verdict; `http_status` is that of the last DELETE's answer, `settled_at` RFC 3339 or None."""
+    """One input row with its verdict. `http_status`: of the last DELETE's answer; `settled_at`: RFC 3339 or None."""
 
     line: int
     cells: tuple[str, ...]

@@ -68,13 +68,23 @@ class AskNext:
 Judgement = Eligible | Ineligible | Absent | Unchecked | AskNext
 
 READ_NAMES = {Kind.GET_CUSTOMER: "customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "aritems"}
-_FINDING = {Meaning.PRESENT: Finding.SOME, Meaning.CLEAR: Finding.NONE, Meaning.ABSENT: Finding.NONE}
+_FINDING = {
+    (Kind.GET_CUSTOMER, Meaning.PRESENT): Finding.SOME,
+    (Kind.GET_CUSTOMER, Meaning.ABSENT): Finding.NONE,
+    (Kind.GET_DOCUMENTS, Meaning.PRESENT): Finding.SOME,
+    (Kind.GET_DOCUMENTS, Meaning.CLEAR): Finding.NONE,
+    (Kind.GET_ARITEMS, Meaning.PRESENT): Finding.SOME,
+    (Kind.GET_ARITEMS, Meaning.CLEAR): Finding.NONE,
+}
+"""The certain answers, and no others: an "absent" list would be as unknown as a 500."""
 
 
 def with_reply(findings: Findings, reply: Reply) -> Findings:
     """The findings with one more read answered for good; anything but a certain answer is UNKNOWN."""
-    finding = _FINDING.get(reply.meaning, Finding.UNKNOWN)
-    why = findings.why or (f"{READ_NAMES[reply.kind]}:{reply.cause}" if finding is Finding.UNKNOWN else "")
+    finding = _FINDING.get((reply.kind, reply.meaning), Finding.UNKNOWN)
+    why = findings.why
+    if finding is Finding.UNKNOWN and not why:
+        why = f"{READ_NAMES.get(reply.kind, reply.kind)}:{reply.cause}"
     match reply.kind:
         case Kind.GET_CUSTOMER:
             return Findings(finding, findings.documents, findings.aritems, why)

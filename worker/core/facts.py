@@ -77,7 +77,7 @@ class IntentFact:
 
 @dataclass(frozen=True, slots=True)
 class AttemptFact:
-    """What became of one intended DELETE: sent and answered, sent and lost, or given up unsent. `ms` is its duration."""
+    """What became of one intended DELETE: sent and answered, sent and lost, or given up unsent. `ms`: duration."""
 
     sent: bool
     status: int | None

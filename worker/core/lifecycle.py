@@ -108,9 +108,9 @@ TRANSITIONS: Mapping[tuple[State, Move], State] = {
 }
 """Every legal move. `unanswered` of `Standing` is what keeps an OPEN customer with a lost answer in doubt."""
 
-_MAY_BE_GONE = frozenset({State.INTENDED, State.CONFIRMED, State.MISSING, State.CONTESTED, State.IN_DOUBT})
+_LEFT = frozenset({State.INTENDED, State.CONFIRMED, State.REJECTED, State.MISSING, State.CONTESTED, State.IN_DOUBT})
 _GONE = frozenset({State.DELETED, State.DELETED_INFERRED})
-_NOT_BY_US = frozenset({State.ALREADY_ABSENT, State.REFUSED, State.REJECTED, State.INELIGIBLE, State.PROTECTED})
+_NOT_BY_US = frozenset({State.ALREADY_ABSENT, State.REFUSED, State.INELIGIBLE, State.PROTECTED})
 OPEN_STATES = frozenset(
     {
         State.OPEN,
@@ -147,24 +147,28 @@ class Standing:
         if state is None:
             msg = f"{self.state} does not allow {move}"
             raise IllegalMove(msg)
-        disproved = self.state is State.CONFIRMED and move is Move.IN_DOUBT
-        lost = disproved or move in (Move.UNANSWERED, Move.CONTEST)
         return replace(
             self,
             state=state,
-            unanswered=self.unanswered + lost,
+            unanswered=self._unanswered_after(move),
             delete_status=self.delete_status if status is None else status,
         )
 
+    def _unanswered_after(self, move: Move) -> int:
+        if self.state is State.IN_DOUBT and move is Move.INTEND:
+            return max(1, self.unanswered)  # A new DELETE does not answer for the one that is in doubt.
+        unsettled = self.state in (State.CONFIRMED, State.CONTESTED) and move is Move.IN_DOUBT
+        return self.unanswered + (unsettled or move is Move.UNANSWERED)
+
     @property
     def owed(self) -> bool:
-        """Whether a DELETE of ours left that must be read back before anything else happens."""
-        return self.state in _MAY_BE_GONE or (self.unanswered > 0 and self.state in OPEN_STATES)
+        """Whether a DELETE of ours left and its effect, or its verdict, is still to be established."""
+        return self.state in _LEFT or (self.unanswered > 0 and self.state not in _GONE)
 
     @property
     def charged(self) -> bool:
         """Whether the customer counts against `max_deletes`: deleted, in doubt or in flight."""
-        return self.state in _GONE or (self.state not in _NOT_BY_US and self.owed)
+        return self.state in _GONE or (self.owed and self.state not in _NOT_BY_US)
 
 
 def recover(standing: Standing) -> Standing:
@@ -180,13 +184,10 @@ def recover(standing: Standing) -> Standing:
 
 def reported(standing: Standing, *, planning: bool) -> Verdict:
     """The one verdict that a customer has at this moment, recorded or not."""
-    if standing.state is State.ELIGIBLE and not planning:
-        return Verdict.IN_DOUBT if standing.unanswered else Verdict.NOT_REACHED
-    if standing.state in OPEN_STATES and standing.owed:
+    if standing.state in _GONE | _NOT_BY_US:
+        return Verdict(standing.state.value)
+    if standing.owed:
         return Verdict.IN_DOUBT
-    if standing.state in _VERDICTS:
+    if standing.state is State.UNCHECKED or (planning and standing.state is State.ELIGIBLE):
         return Verdict(standing.state.value)
     return Verdict.NOT_REACHED
-
-
-_VERDICTS = frozenset(State(verdict.value) for verdict in Verdict if verdict.value in set(State))

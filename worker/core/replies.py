@@ -7,6 +7,7 @@ which hold personal data, and lets none of it through: a `Reply` carries statuse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from worker.core.customer import CustomerNo, fold
 
@@ -18,7 +19,7 @@ class Kind(StrEnum):
     GET_DOCUMENTS = "get_documents"
     GET_ARITEMS = "get_aritems"
     DELETE = "delete"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of request, not a password
 
 
 class Meaning(StrEnum):
@@ -77,7 +78,7 @@ class Reply:
 
     `cause` is a stable word for reasons and logs (`http_500`, `timeout`, `filter_ignored`). `status` is None when
     nobody answered. `retry_after` is in seconds from now. `credential` numbers the token that was used, so that two
-    hundred simultaneous 401s lead to one renewal.
+    hundred simultaneous 401s lead to one renewal. `echoed` is the customer number that a wrong echo named.
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Reply:
     ms: int = 0
     retry_after: float | None = None
     credential: int = 0
+    echoed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,6 @@ class Asked:
 
 _Found = tuple[Meaning, str]
 
-_READS = frozenset({Kind.GET_CUSTOMER, Kind.GET_DOCUMENTS, Kind.GET_ARITEMS})
 _UNCERTAIN = frozenset({408, 500, 502, 503, 504})
 _ALWAYS: Mapping[int, Meaning] = {
     401: Meaning.UNAUTHORISED,
@@ -119,27 +120,50 @@ _DELETE: Mapping[int, Meaning] = {404: Meaning.MISSING, 422: Meaning.REJECTED}
 
 
 def understand(kind: Kind, answer: Answer | NoAnswer, asked: Asked, rules: AnswerRules) -> Reply:
-    """The meaning of one answer to one request; total: every status and every body has one."""
+    """The meaning of one answer to one request to the API; total: every status and every body has one.
+
+    An HTTP answer of the token service is none of the API's: `ValueError`.
+    """
     if isinstance(answer, NoAnswer):
         meaning = Meaning.UNANSWERED if answer.sent else Meaning.NOT_SENT
         return Reply(kind, meaning, answer.cause, None, answer.ms)
     meaning, cause = _by_status(kind, answer, asked, rules)
-    return Reply(kind, meaning, cause, answer.status, answer.ms, answer.retry_after)
+    echoed = _echoed(answer.body) if meaning is Meaning.WRONG_ECHO else ""
+    return Reply(kind, meaning, cause, answer.status, answer.ms, answer.retry_after, echoed=echoed)
+
+
+def _echoed(body: object) -> str:
+    """The customer number that a wrong echo named, bounded: the one thing of a body that a message may show."""
+    named = body.get("customerNo") if isinstance(body, dict) else None
+    return named[:64] if isinstance(named, str) else ""
 
 
 def _by_status(kind: Kind, answer: Answer, asked: Asked, rules: AnswerRules) -> _Found:
     status, cause = answer.status, f"http_{answer.status}"
-    if status == 503 and answer.retry_after is not None:
-        return Meaning.THROTTLED, cause
-    if status in _ALWAYS:
-        return _ALWAYS[status], cause
-    if 300 <= status < 400:
-        return Meaning.REDIRECTED, cause
-    if kind is Kind.DELETE:
-        return _deletion(status, answer.body, asked, cause)
-    if kind is Kind.GET_CUSTOMER:
-        return _customer(status, answer.body, asked, cause)
-    return _list(kind, answer, asked, rules)
+    meaning = _whatever_was_asked(answer)
+    if meaning is not None:
+        return meaning, cause
+    match kind:
+        case Kind.DELETE:
+            return _deletion(status, answer.body, asked, cause)
+        case Kind.GET_CUSTOMER:
+            return _customer(status, answer.body, asked, cause)
+        case Kind.GET_DOCUMENTS:
+            return _list(answer, rules.documents_key, asked, rules)
+        case Kind.GET_ARITEMS:
+            return _list(answer, rules.aritems_key, asked, rules)
+        case Kind.TOKEN:
+            raise ValueError("the token service answers nothing about customers")
+        case _:
+            assert_never(kind)
+
+
+def _whatever_was_asked(answer: Answer) -> Meaning | None:
+    if answer.status == 503 and answer.retry_after is not None:
+        return Meaning.THROTTLED
+    if 300 <= answer.status < 400:
+        return Meaning.REDIRECTED
+    return _ALWAYS.get(answer.status)
 
 
 def _deletion(status: int, body: object, asked: Asked, cause: str) -> _Found:
@@ -158,11 +182,12 @@ def _echo(body: object, asked: Asked) -> _Found:
         return Meaning.UNANSWERED, _shape(body)
     if body.get("status") != "PROCESSED" or body.get("result") != "DELETED":
         return Meaning.UNANSWERED, "no_success"
-    if not isinstance(body.get("customerNo"), str) or type(body.get("clientNo")) is not int:
-        return Meaning.UNANSWERED, "no_echo"
-    if not _is_asked(body, asked):
+    if _is_asked(body, asked):
+        return Meaning.DELETED, "http_200"
+    named, client = body.get("customerNo"), body.get("clientNo")
+    if (isinstance(named, str) and not _names(body, asked)) or (type(client) is int and client != asked.client_no):
         return Meaning.WRONG_ECHO, "wrong_echo"
-    return Meaning.DELETED, "http_200"
+    return Meaning.UNANSWERED, "no_echo"
 
 
 def _is_asked(record: Mapping[object, object], asked: Asked) -> bool:
@@ -188,10 +213,9 @@ def _customer(status: int, body: object, asked: Asked, cause: str) -> _Found:
     return _useless(status, cause)
 
 
-def _list(kind: Kind, answer: Answer, asked: Asked, rules: AnswerRules) -> _Found:
+def _list(answer: Answer, key: str, asked: Asked, rules: AnswerRules) -> _Found:
     cause = f"http_{answer.status}"
     if answer.status == 200:
-        key = rules.documents_key if kind is Kind.GET_DOCUMENTS else rules.aritems_key
         return _records(answer.body, key, asked)
     if answer.status in (204, 404):
         return (Meaning.CLEAR if answer.status in rules.empty_list else Meaning.UNUSABLE), cause
@@ -236,15 +260,17 @@ def _array(body: object, key: str) -> list[object] | None:
 
 def _announced(body: object) -> int | None:
     """How many records the summary speaks of; None when it contradicts itself or is of a wrong type."""
-    if isinstance(body, list) or (isinstance(body, dict) and "summary" not in body):
+    if not isinstance(body, dict) or "summary" not in body:
         return 0
-    summary = body.get("summary") if isinstance(body, dict) else None
+    summary = body["summary"]
     if not isinstance(summary, dict):
         return None
-    counts = [summary.get(name, 0) for name in ("totalCount", "currentPageSize")]
+    counts = [summary.get(name, 0) for name in ("totalCount", "currentPageSize", "totalPages")]
     if any(type(count) is not int or count < 0 for count in counts):
         return None
-    return max(counts) or int(bool(summary.get("nextPage")))
+    total, shown, pages = counts
+    # An empty list may still be called one page; a second page, or a way to it, cannot be empty.
+    return max(total, shown) or int(pages > 1 or bool(summary.get("nextPage")))
 
 
 def _shape(body: object) -> str:

@@ -45,8 +45,9 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The settings that bear on one customer. Times are in seconds, `deletes` counts DELETEs in one run,
-    `renewals` the passes that may be begun anew because a clearance grew old.
+    """The settings that bear on one customer. Times are in seconds.
+
+    `deletes` counts DELETEs in one run, `renewals` the passes that may be begun anew because a clearance grew old.
     """
 
     check_max_age: float = 2.0
@@ -138,6 +139,8 @@ def next_step(progress: Progress, rules: Rules, now: float, *, witnessed: bool) 
     """What to do next; total. `witnessed`: this run has read a 200 of some customer or list, so routes do work."""
     if progress.standing.state is State.CONFIRMED:
         return _after_success(progress, rules, now)
+    if progress.standing.state is State.REJECTED:
+        return _settle(progress, Verdict.REFUSED, f"http_{progress.standing.delete_status}")
     if progress.protected and not progress.standing.owed:
         return _settle(progress, Verdict.PROTECTED, "protect_list")
     if progress.standing.owed:
@@ -208,8 +211,6 @@ def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: boo
         return _settle(progress, Verdict.IN_DOUBT, "missing_yet_there")
     if standing.state is State.CONTESTED:
         return _settle(progress, Verdict.REFUSED, f"http_{standing.delete_status}")
-    if progress.purpose is not Purpose.DELETE or progress.protected:
-        return _settle(progress, Verdict.IN_DOUBT, "still_there")
     return _by_judgement(progress, rules, now)
 
 
@@ -219,7 +220,7 @@ def _gone(progress: Progress, *, witnessed: bool) -> Step:
     if documents is Finding.SOME:
         return _settle(progress, Verdict.IN_DOUBT, "absent_with_documents")
     if witnessed:
-        ours = progress.standing.unanswered > 0
+        ours = progress.standing.unanswered > 0 or progress.standing.state is State.CONTESTED
         return _settle(progress, Verdict.DELETED_INFERRED if ours else Verdict.ALREADY_ABSENT, "read_back")
     if documents is None:
         return Ask(Kind.GET_DOCUMENTS, Priority.READ_BACK)

@@ -1,0 +1,74 @@
+"""One GET, asked until its answer stands: readiness, permit, request, retry, one replay after a 401.
+
+Decides nothing of its own: `core.retry` weighs each reply. It never sends a DELETE, and it asks no more once the
+run winds down, except for reading back.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from worker.core.customer import CustomerNo
+from worker.core.guards import unauthorised
+from worker.core.replies import Kind, Reply
+from worker.core.retry import Again, Decision, Renew
+from worker.core.steps import Priority
+from worker.oversight import Oversight
+from worker.ports import Clock, CustomerReads, Pace, Renewal
+
+
+class Asking:
+    """The three reads, each brought to a reply that stands."""
+
+    def __init__(self, reads: CustomerReads, pace: Pace, oversight: Oversight, clock: Clock) -> None:
+        self._reads = reads
+        self._pace = pace
+        self._oversight = oversight
+        self._clock = clock
+        self._send: dict[Kind, Callable[[CustomerNo], Awaitable[Reply]]] = {
+            Kind.GET_CUSTOMER: reads.get_customer,
+            Kind.GET_DOCUMENTS: reads.get_documents,
+            Kind.GET_ARITEMS: reads.get_aritems,
+        }
+
+    async def read(self, kind: Kind, number: CustomerNo, priority: Priority) -> tuple[Reply | None, int]:
+        """The reply that stands and the GETs sent for it; no reply at all if the run ended before one was sent."""
+        tries, gets, replayed = 0, 0, False
+        while True:
+            began = self._clock.now()
+            reply = await self._once(kind, number, priority)
+            if reply is None:
+                return None, gets
+            gets += reply.kind is kind
+            decision = self._oversight.weigh(reply, tries, began)
+            if isinstance(decision, Renew):
+                if await self.renewed(reply, replayed=replayed):
+                    replayed = True
+                    continue
+                return reply, gets
+            if not isinstance(decision, Again):
+                return reply, gets
+            tries += decision.spent
+            await self.wait(decision)
+
+    async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> Reply | None:
+        problem = await self._reads.ready()
+        if problem is not None:
+            return problem
+        if not await self._pace.permit(priority):
+            return None
+        return await self._send[kind](number)
+
+    async def renewed(self, reply: Reply, *, replayed: bool) -> bool:
+        """After a 401: whether a fresh token is at hand. A second 401, or a token that cannot change, ends the run."""
+        renewal = Renewal.REFUSED if replayed else await self._reads.renew(reply)
+        match renewal:
+            case Renewal.RENEWED | Renewal.OUT_OF_REACH:
+                # Out of reach: the next readiness test meets it again, and parks everybody there.
+                return True
+            case Renewal.FIXED | Renewal.REFUSED:
+                self._oversight.halt(unauthorised(reply))
+                return False
+
+    async def wait(self, decision: Decision) -> None:
+        """Sit out the wait of a retry; a parked one is sat out at the pace, by everybody."""
+        if isinstance(decision, Again) and not decision.park:
+            await self._oversight.pause(decision.wait)

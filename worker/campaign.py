@@ -1,0 +1,66 @@
+"""MANY customers: claim them, work them off with bounded consumers, and come to one end.
+
+Decides how many are in flight and in which order they are taken up. It knows nothing of one customer's steps, and
+no consumer's failure goes unnoticed: what is not foreseen ends the run with 70.
+"""
+
+import asyncio
+from collections import deque
+
+from worker.core.guards import Stop, broken
+from worker.deletion import Deletion
+from worker.errors import CommandFailed
+from worker.oversight import Oversight
+from worker.ports import Claim, Ledger, Observer, Work
+from worker.vouching import Vouching
+
+
+class Campaign:
+    """One run over the open customers of a campaign."""
+
+    def __init__(
+        self, ledger: Ledger, deletion: Deletion, vouching: Vouching, oversight: Oversight, observer: Observer
+    ) -> None:
+        self._ledger = ledger
+        self._deletion = deletion
+        self._vouching = vouching
+        self._oversight = oversight
+        self._observer = observer
+        self._claims: deque[Claim] = deque()
+        self._one_claimer = asyncio.Lock()
+        self.in_flight = 0
+
+    async def work_off(self, work: Work, *, concurrency: int) -> Stop | None:
+        """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`."""
+        await self._vouching.begin()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(self._consume(work, concurrency))
+        await self._vouching.finish()
+        return self._oversight.stop
+
+    async def _consume(self, work: Work, ahead: int) -> None:
+        try:
+            while (claim := await self._next(work, ahead)) is not None:
+                await self._one(claim)
+        except CommandFailed as failure:
+            self._oversight.halt(Stop(failure.code, type(failure).__name__, str(failure), failure.advice))
+        except Exception as bug:  # noqa: BLE001 - the border of one customer: nothing unforeseen may pass it
+            self._observer.told("bug", error=type(bug).__name__, detail=str(bug), exc_info=bug)
+            self._oversight.halt(broken(f"{type(bug).__name__}: {bug}"))
+
+    async def _one(self, claim: Claim) -> None:
+        self.in_flight += 1
+        try:
+            await self._deletion.settle(claim)
+        finally:
+            self.in_flight -= 1
+
+    async def _next(self, work: Work, ahead: int) -> Claim | None:
+        async with self._one_claimer:
+            if self._oversight.stop is not None:
+                return None
+            if not self._claims:
+                spread = self._oversight.belief.spread
+                self._claims.extend(await self._ledger.claim(work, count=ahead, spread=spread))
+            return self._claims.popleft() if self._claims else None

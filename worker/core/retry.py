@@ -1,0 +1,125 @@
+"""What follows an answer that is not final: wait, try again, give up, or end the run.
+
+Decides by the answer, the tries so far and how long nobody has answered usefully. Waits use full jitter under one
+retry budget for all, so that a struggling API is not beaten down. Never decides about a second DELETE: a DELETE
+is never repeated without a new check.
+"""
+
+from dataclasses import dataclass, replace
+
+from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
+from worker.core.replies import Meaning, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`attempts` tries of one read; waits between `base` x 2^n and `longest` seconds; `outage` seconds at the most."""
+
+    attempts: int = 3
+    base: float = 0.5
+    longest: float = 30.0
+    outage: float = 300.0
+
+    def wait(self, misses: int, dice: float) -> float:
+        """Full jitter: a random part (`dice` in 0..1) of a ceiling that doubles with each miss. Seconds."""
+        return dice * min(self.longest, self.base * 2.0 ** min(misses, 16))
+
+
+@dataclass(frozen=True, slots=True)
+class RetryBudget:
+    """Retries that all customers share: each useful answer earns a tenth of one, up to a full purse."""
+
+    purse: float = 50.0
+    full: float = 50.0
+    earned: float = 0.1
+
+    def earn(self) -> "RetryBudget":
+        """One useful answer came."""
+        return replace(self, purse=min(self.full, self.purse + self.earned))
+
+    def spend(self) -> "RetryBudget | None":
+        """One retry, or None when there is none left."""
+        return replace(self, purse=self.purse - 1.0) if self.purse >= 1.0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How long the API has been of no use to anybody. Times are monotonic seconds.
+
+    `answered_at` is the last HTTP answer of any kind. `since` is the first miss (no answer, or a bare "wait") after
+    the last useful one, and `misses` counts them.
+    """
+
+    answered_at: float
+    since: float | None = None
+    misses: int = 0
+
+    def after(self, reply: Reply, now: float) -> "Silence":
+        """The silence once this reply, or its absence, is known."""
+        answered_at = self.answered_at if reply.status is None else now
+        if reply.status is None or reply.meaning is Meaning.THROTTLED:
+            return Silence(answered_at, now if self.since is None else self.since, self.misses + 1)
+        return Silence(answered_at)
+
+    def heard_nobody_since(self, began: float) -> bool:
+        """Whether no HTTP answer has come from anybody since `began`: then no attempt is spent."""
+        return self.answered_at < began
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The reply stands: there is nothing to be gained by asking again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ask again after `wait` seconds; with `park` nobody sends anything for that long; `spent` counts as a try."""
+
+    wait: float
+    park: bool
+    spent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """A 401: renew the token, and replay once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a request: how many were spent before it, when it began and ended (monotonic s), dice in 0..1."""
+
+    tries: int
+    began: float
+    now: float
+    dice: float
+
+
+Decision = Final | Again | Renew | Stop
+
+_ENDS = {Meaning.FORBIDDEN: forbidden, Meaning.REDIRECTED: redirected, Meaning.NO_CREDENTIALS: unauthorised}
+
+
+def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Decision:
+    """What to do about one reply; `silence` includes it already."""
+    if reply.meaning in _ENDS:
+        return _ENDS[reply.meaning](reply)
+    match reply.meaning:
+        case Meaning.UNAUTHORISED:
+            return Renew()
+        case Meaning.THROTTLED:
+            wait = patience.wait(silence.misses, once.dice) if reply.retry_after is None else reply.retry_after
+            return _parked(wait, silence, patience, once.now)
+        case Meaning.NOT_SENT | Meaning.UNANSWERED if reply.status is None and silence.heard_nobody_since(once.began):
+            return _parked(patience.wait(silence.misses, once.dice), silence, patience, once.now)
+        case Meaning.NOT_SENT | Meaning.UNANSWERED if once.tries + 1 < patience.attempts:
+            return Again(patience.wait(once.tries, once.dice), park=False, spent=True)
+        case _:
+            return Final()
+
+
+def _parked(wait: float, silence: Silence, patience: Patience, now: float) -> Again | Stop:
+    """All work waits, unless that would outlast the outage budget."""
+    if wait > patience.outage or (silence.since is not None and now + wait - silence.since > patience.outage):
+        return out_of_reach(patience.outage)
+    return Again(wait, park=True, spent=False)

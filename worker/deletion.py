@@ -1,0 +1,227 @@
+"""ONE customer: ask the core for the next step, perform it, record what came of it, and again, until it is settled.
+
+Decides nothing about eligibility, retries or guards. It holds the two orders that everything rests on: the intent
+is durable before the DELETE is handed over, and the outcome is recorded whatever happens to the run meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from worker.asking import Asking
+from worker.core.facts import AttemptFact, CheckFact, CustomerFact, IntentFact, VerdictFact
+from worker.core.guards import still_there, wrong_echo
+from worker.core.lifecycle import Move, Standing, State, Verdict
+from worker.core.replies import Kind, Meaning, Reply
+from worker.core.retry import Again
+from worker.core.retry import Renew as RenewToken
+from worker.core.steps import (
+    Ask,
+    Delete,
+    Hold,
+    Priority,
+    Progress,
+    Purpose,
+    Renew,
+    Rules,
+    Settle,
+    Step,
+    answered,
+    heard,
+    next_step,
+    renewed,
+)
+from worker.oversight import Oversight
+from worker.ports import Claim, Clock, CustomerDeletes, CustomerReads, Entry, Ledger, Observer, Pace
+from worker.vouching import Vouching
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How customers are worked: what for, by which rules, and which successes are read back.
+
+    `last_reading` is how long (s) the reading back may take once the run ends (`request_timeout`).
+    """
+
+    purpose: Purpose
+    rules: Rules
+    verify: Callable[[Claim], bool]
+    last_reading: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the work on one customer needs of the world. `deletes` is None in `plan`: it cannot delete."""
+
+    asking: Asking
+    reads: CustomerReads
+    deletes: CustomerDeletes | None
+    ledger: Ledger
+    pace: Pace
+    clock: Clock
+    observer: Observer
+
+
+class Deletion:
+    """Works off one customer at a time; the same object serves all consumers."""
+
+    def __init__(self, tools: Tools, oversight: Oversight, vouching: Vouching, manner: Manner) -> None:
+        self._tools = tools
+        self._oversight = oversight
+        self._vouching = vouching
+        self._manner = manner
+
+    async def settle(self, claim: Claim) -> None:
+        """Take one customer to its verdict, or leave it as the ledger has it if the run ends first."""
+        work = _Work(claim, self._begin(claim))
+        while not work.over:
+            if self._oversight.stop is not None:
+                await self._last_word(work)
+                return
+            await self._perform(work, self._next(work))
+
+    def _begin(self, claim: Claim) -> Progress:
+        return Progress(
+            claim.standing, self._manner.purpose, protected=claim.protected, verify=self._manner.verify(claim)
+        )
+
+    def _next(self, work: "_Work") -> Step:
+        now = self._tools.clock.now()
+        return next_step(work.progress, self._manner.rules, now, witnessed=self._oversight.belief.routed)
+
+    async def _perform(self, work: "_Work", step: Step) -> None:
+        match step:
+            case Ask(kind, priority, after):
+                if after:
+                    await self._oversight.pause(after)
+                await self._ask(work, kind, priority)
+            case Renew():
+                work.progress = renewed(work.progress)
+            case Delete():
+                await self._delete(work)
+            case Hold():
+                await self._record(work, Move.HOLD, *work.check())
+                work.over = True
+                await self._vouching.held()
+            case Settle():
+                await self._settle(work, step)
+            case _:
+                assert_never(step)
+
+    async def _ask(self, work: "_Work", kind: Kind, priority: Priority) -> None:
+        row = self._oversight.belief.row
+        reply, gets = await self._tools.asking.read(kind, work.claim.number, priority)
+        work.progress = replace(work.progress, gets=work.progress.gets + gets)
+        if reply is None:
+            return
+        if reply.meaning is Meaning.FORBIDDEN and not work.progress.standing.owed:
+            await self._set_back(work)
+            return
+        work.progress = heard(work.progress, reply, self._tools.clock.now())
+        if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
+            await self._vouching.found(row)
+
+    async def _set_back(self, work: "_Work") -> None:
+        """A customer that is forbidden to us ends the run, and is tried last in later ones."""
+        await self._write(work, (), setback=True)
+        work.over = True
+
+    async def _delete(self, work: "_Work") -> None:
+        self._oversight.cleared()
+        if not work.progress.standing.charged and not self._oversight.reserve():
+            return
+        work.intents += 1
+        await self._record(work, Move.INTEND, *work.check(), IntentFact(work.intents))
+        began = self._tools.clock.now()
+        reply = await self._send(work)
+        if isinstance(reply, Reply):
+            await self._outcome(work, reply, began)
+        else:
+            await self._record(work, Move.GIVE_UP, AttemptFact(sent=False, status=None, ms=0, cause=reply))
+            work.progress = renewed(work.progress)
+
+    async def _send(self, work: "_Work") -> Reply | str:
+        """The DELETE's reply, or why it was given up unsent. No await between the last tests and the hand-over."""
+        problem = await self._tools.reads.ready()
+        if problem is not None:
+            self._oversight.weigh(problem, 0, self._tools.clock.now())
+            return problem.cause
+        permitted = await self._tools.pace.permit(Priority.DELETE)
+        age = self._tools.clock.now() - work.progress.fresh_at
+        if not permitted or self._oversight.stop is not None or self._tools.deletes is None:
+            return "run_ended"
+        if age > self._manner.rules.check_max_age:
+            return "clearance_too_old"
+        return await self._tools.deletes.delete(work.claim.number)
+
+    async def _outcome(self, work: "_Work", reply: Reply, began: float) -> None:
+        """Record what became of a DELETE, in one transaction with the verdict where nothing more is to be asked."""
+        decision = self._oversight.weigh(reply, self._manner.rules.deletes, began)
+        again = isinstance(decision, Again) or (isinstance(decision, RenewToken) and not work.replayed)
+        work.progress = answered(work.progress, reply, self._tools.clock.now(), spent=not again)
+        if reply.meaning is Meaning.WRONG_ECHO:
+            self._oversight.halt(wrong_echo(work.claim.number.text, reply.echoed))
+        sent = reply.meaning is not Meaning.NOT_SENT
+        attempt = AttemptFact(sent=sent, status=reply.status, ms=reply.ms, cause=reply.cause)
+        step = self._next(work)
+        if isinstance(step, Settle):
+            await self._settle(work, step, attempt)
+        else:
+            await self._write(work, (attempt,), setback=reply.meaning is Meaning.FORBIDDEN)
+        if isinstance(decision, RenewToken):
+            work.replayed = await self._tools.asking.renewed(reply, replayed=work.replayed)
+
+    async def _last_word(self, work: "_Work") -> None:
+        """The run ends: what has left is settled with one reading, what has not stays as the ledger has it."""
+        work.progress = replace(work.progress, verify=False)
+        left = work.progress.standing.owed and work.intents > work.claim.intents
+        if left and work.progress.standing.state is not State.CONFIRMED and work.progress.findings.customer is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._manner.last_reading):
+                    await self._ask(work, Kind.GET_CUSTOMER, Priority.READ_BACK)
+        step = self._next(work)
+        if isinstance(step, Settle):
+            await self._settle(work, step)
+        elif left:
+            await self._settle(work, Settle(Verdict.IN_DOUBT, "run_ended", work.progress.findings.evidence()))
+
+    async def _settle(self, work: "_Work", step: Settle, *before: CustomerFact) -> None:
+        verdict = VerdictFact(step.verdict, step.reason, step.evidence)
+        await self._record(work, step.move, *before, *work.check(), verdict)
+        work.over = True
+        self._oversight.ended(step.verdict, step.reason, work.claim)
+        if step.reason == "still_there_after_success":
+            self._oversight.halt(still_there(work.claim.number.text))
+
+    async def _record(self, work: "_Work", move: Move, *facts: CustomerFact) -> None:
+        work.progress = replace(work.progress, standing=work.progress.standing.after(move))
+        await self._write(work, facts)
+
+    async def _write(self, work: "_Work", facts: tuple[CustomerFact, ...], *, setback: bool = False) -> None:
+        """Record durably, whatever happens to this task: an outcome that is known must not be lost."""
+        before, after = work.recorded, work.progress.standing
+        entry = Entry(replace(work.claim, standing=before), facts, after, setback=setback)
+        records = await asyncio.shield(self._tools.ledger.record(entry))
+        work.recorded = after
+        if before.charged and not after.charged:
+            self._oversight.give_back()
+        self._tools.observer.recorded(records)
+
+
+class _Work:
+    """What is in hand for one customer: the progress, the standing as last recorded, intents ever, one replay."""
+
+    def __init__(self, claim: Claim, progress: Progress) -> None:
+        self.claim = claim
+        self.progress = progress
+        self.recorded: Standing = claim.standing
+        self.intents = claim.intents
+        self.replayed = False
+        self.over = False
+
+    def check(self) -> tuple[CheckFact, ...]:
+        """The fact of the pass that ends here, if it asked anything."""
+        progress = self.progress
+        return (CheckFact(progress.findings.evidence(), progress.gets),) if progress.gets else ()

@@ -1,0 +1,121 @@
+"""The one owner of what all customers of a run share: may we delete, may we go on, who has answered.
+
+Decides nothing by itself: it keeps the core's values (tally, belief, silence, retry budget), folds what happens
+into them without ever awaiting in between, and tells everybody when the run must end.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from worker.core.belief import Belief
+from worker.core.guards import Limits, Stop, Tally, objection, reserve
+from worker.core.lifecycle import Verdict
+from worker.core.replies import Kind, Meaning, Reply
+from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
+from worker.errors import Exit
+from worker.ports import Claim, Clock, Observer, Pace
+
+_OVERRIDING = frozenset({Exit.BROKEN, Exit.NOT_DURABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is bound by: limits, patience, and dice in 0..1 for jitter."""
+
+    limits: Limits
+    patience: Patience
+    dice: Callable[[], float]
+
+
+class Oversight:
+    """Shared state of one run. Every method is synchronous, so that no interleaving reaches N + 1."""
+
+    def __init__(self, terms: Terms, tally: Tally, *, clock: Clock, pace: Pace, observer: Observer) -> None:
+        self.terms = terms
+        self.tally = tally
+        self.belief = Belief()
+        self.stop: Stop | None = None
+        self._stopped = asyncio.Event()
+        self._silence = Silence(answered_at=clock.now())
+        self._budget = RetryBudget()
+        self._clock = clock
+        self._pace = pace
+        self._observer = observer
+
+    def halt(self, stop: Stop) -> None:
+        """End the run: nothing new is sent from here on. The first cause counts, but for 70 and 74."""
+        if self.stop is None or (stop.exit in _OVERRIDING and self.stop.exit not in _OVERRIDING):
+            self.stop = stop
+            self._observer.told("stopping", exit_code=int(stop.exit), why=stop.why, message=stop.message)
+        self._stopped.set()
+        self._pace.wind_down()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait that long, or until the run ends."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
+        except TimeoutError:
+            return
+
+    def reserve(self) -> bool:
+        """Take a place under the caps for one DELETE, or end the run."""
+        outcome = reserve(self.tally, self.terms.limits)
+        if isinstance(outcome, Stop):
+            self.halt(outcome)
+            return False
+        self.tally = outcome
+        return True
+
+    def give_back(self) -> None:
+        """A DELETE certainly had no effect: its place is free again."""
+        self.tally = self.tally.given_back()
+
+    def ended(self, verdict: Verdict, reason: str, claim: Claim | None = None) -> None:
+        """A customer has its verdict: count it, and end the run if that is one too many."""
+        doubtful = claim is not None and claim.standing.owed
+        self.tally = self.tally.with_ending(verdict, reason, was_in_doubt=doubtful)
+        stop = objection(self.tally, self.terms.limits)
+        if stop is not None and self.stop is None:
+            self.halt(stop)
+
+    def cleared(self) -> None:
+        """Some customer passed all three reads: the answers do fit what is believed of the API."""
+        self.tally = self.tally.with_pass()
+
+    def weigh(self, reply: Reply, tries: int, began: float) -> Decision:
+        """What follows from one reply, for the request and for everybody: waits are parked, ends are halted."""
+        now = self._clock.now()
+        self._observer.replied(reply)
+        self._silence = self._silence.after(reply, now)
+        self._learn(reply)
+        once = Try(tries, began, now, self.terms.dice())
+        decision = decide(reply, once, self._silence, self.terms.patience)
+        match decision:
+            case Stop():
+                self.halt(decision)
+            case Again(wait, park=True):
+                self._pace.park(wait, reply.cause)
+                self._observer.told("parked", seconds=round(wait, 3), why=reply.cause)
+            case Again(spent=True):
+                return self._afforded(decision)
+            case _:
+                pass
+        return decision
+
+    def _afforded(self, again: Again) -> Again | Final:
+        """A retry costs: with an empty purse the reply stands as it is."""
+        budget = self._budget.spend()
+        if budget is None:
+            self._observer.told("retry_budget_empty")
+            return Final()
+        self._budget = budget
+        return again
+
+    def _learn(self, reply: Reply) -> None:
+        if reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT, Meaning.DELETED):
+            self._budget = self._budget.earn()
+        if reply.status == HTTPStatus.OK and reply.meaning in (Meaning.PRESENT, Meaning.CLEAR):
+            self.belief = self.belief.found() if reply.kind is Kind.GET_CUSTOMER else self.belief.listed()
