@@ -1,0 +1,81 @@
+"""Which column holds the customer numbers, which the client, and whether there is a header at all.
+
+Decides by names only; never by what the cells look like.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from worker.core.customer import fold, shown
+from worker.core.intake import Header
+from worker.errors import InputWrong
+
+HEADERLESS: Final = "customerno"
+"""What a single column without a header is called."""
+
+NUMBER_NAMES: Final = frozenset({"customerno", "customernumber", "customer", "kundenr", "kundenummer"})
+CLIENT_NAMES: Final = frozenset({"clientno", "klientnr"})
+_IGNORED: Final = re.compile(r"[\s_]+")
+
+
+def folded(name: str) -> str:
+    """A column's name as it is compared: case-folded, without spaces and underscores."""
+    return _IGNORED.sub("", fold(name))
+
+
+def has_column(cells: Sequence[str], wanted: str) -> bool:
+    """Tell whether one of these cells is this name."""
+    return any(folded(cell) == folded(wanted) for cell in cells)
+
+
+def names_numbers(cells: Sequence[str], wanted: str | None) -> bool:
+    """Tell whether one of these cells is the name of a column that we look for."""
+    known = any(folded(cell) in NUMBER_NAMES for cell in cells)
+    return known or (wanted is not None and has_column(cells, wanted))
+
+
+def header_of(first: Sequence[str], delimiter: str, wanted: str | None) -> Header:
+    """Read the first record as a header, or find that it is none; `InputWrong` lists the columns."""
+    if len(first) == 1 and not _is_name(first[0], wanted):
+        return _headerless(delimiter, wanted)
+    names = [folded(name) for name in first]
+    clients = [at for at, name in enumerate(names) if name in CLIENT_NAMES]
+    if len(clients) > 1:
+        raise _unclear("more than one client column", first)
+    number_at = _number_at(first, names, wanted)
+    client_at = clients[0] if clients and clients[0] != number_at else None
+    return Header(tuple(first), named=True, delimiter=delimiter, number_at=number_at, client_at=client_at)
+
+
+def _is_name(cell: str, wanted: str | None) -> bool:
+    return names_numbers([cell], wanted) or folded(cell) in CLIENT_NAMES
+
+
+def _headerless(delimiter: str, wanted: str | None) -> Header:
+    if wanted and folded(wanted) not in NUMBER_NAMES:
+        raise InputWrong(
+            f"there is no column called '{shown(wanted)}': the input is a single column without a header",
+            "Leave --column away, or add a header line.",
+        )
+    return Header((HEADERLESS,), named=False, delimiter=delimiter, number_at=0)
+
+
+def _number_at(first: Sequence[str], names: Sequence[str], wanted: str | None) -> int:
+    if wanted:
+        exact = [at for at, name in enumerate(first) if name.strip() == wanted.strip()]
+        found = exact or [at for at, name in enumerate(names) if name == folded(wanted)]
+    else:
+        found = [at for at, name in enumerate(names) if name in NUMBER_NAMES]
+    match found:
+        case [number_at]:
+            return number_at
+        case []:
+            raise _unclear(f"no column called '{shown(wanted)}'" if wanted else "no column of customer numbers", first)
+        case _:
+            raise _unclear("more than one column of customer numbers", first)
+
+
+def _unclear(what: str, columns: Sequence[str]) -> InputWrong:
+    listed = ", ".join(f"'{shown(name)}'" for name in columns[:50])
+    return InputWrong(f"{what}; the columns are: {listed}", "Name the column of the numbers with --column.")
