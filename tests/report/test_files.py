@@ -1,0 +1,120 @@
+"""The files of a report: bytes on the disk, replaced as a whole, in step with each other."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.report.books import CAMPAIGN, BooksInMemory, row, run
+from worker.core.lifecycle import Verdict
+from worker.errors import NotDurable
+from worker.ports import PlanNote, ReportRow
+from worker.report import write
+
+MEMBERS = [
+    *("campaign", "rows", "customers", "verdicts", "requests", "started_at", "ended_at", "seconds"),
+    *("exit_code", "stopped_by", "plan_digest", "audit"),
+]
+
+
+class BooksThatBreak(BooksInMemory):
+    """Books whose rows end in an error, as a ledger's on a broken disk do."""
+
+    def rows(self) -> Iterator[ReportRow]:
+        yield row("1", "a")
+        raise NotDurable("the ledger cannot be read")
+
+
+class BooksThatMove(BooksInMemory):
+    """Books beside a run: once the rows are read, one of them has settled."""
+
+    def rows(self) -> Iterator[ReportRow]:
+        yield row("1", "a", verdict=Verdict.NOT_REACHED, reason="", status=None)
+        self.given = [row("1", "a")]
+
+
+def summary_in(directory: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((directory / "summary.json").read_text("utf-8"))
+    return found
+
+
+def test_the_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf(tmp_path: Path) -> None:
+    write(BooksInMemory([row("1", "Ærlig")]), tmp_path, exit_code=0, stopped_by=None)
+    data = (tmp_path / "report.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfKundenr;Navn;verdict;")
+    assert b"\r\n1;\xc3\x86rlig;deleted;confirmed;200;2025-01-31T10:00:00.000001Z\r\n" in data
+    assert data.count(b"\n") == data.count(b"\r\n") == 2
+
+
+def test_the_summary_has_exactly_the_members_of_the_contract_in_their_order(tmp_path: Path) -> None:
+    write(BooksInMemory(), tmp_path, exit_code=0, stopped_by=None)
+    assert list(summary_in(tmp_path)) == MEMBERS
+
+
+def test_the_summary_names_every_verdict_but_a_plans_word(tmp_path: Path) -> None:
+    write(BooksInMemory([row("1", "a")]), tmp_path, exit_code=0, stopped_by=None)
+    expected = {verdict.value: 0 for verdict in Verdict if verdict is not Verdict.ELIGIBLE} | {"deleted": 1}
+    assert summary_in(tmp_path)["verdicts"] == expected
+
+
+def test_a_plan_counts_the_eligible_and_shows_its_digest(tmp_path: Path) -> None:
+    note = replace(CAMPAIGN, planning=True, plan=PlanNote("d1", 0, "2025-01-01T00:00:00Z", {}))
+    write(BooksInMemory(note=note), tmp_path, exit_code=0, stopped_by=None)
+    assert summary_in(tmp_path)["plan_digest"] == "d1"
+    assert '"eligible": 0' in (tmp_path / "summary.json").read_text("utf-8")
+
+
+def test_all_runs_are_added_up_and_the_span_is_from_first_to_last(tmp_path: Path) -> None:
+    ran = [run("10:00:00", "10:00:02.500000", get_customer=3), run("11:00:00", "11:00:01", get_customer=1, delete=1)]
+    write(BooksInMemory(ran=ran), tmp_path, exit_code=20, stopped_by="stop")
+    found = summary_in(tmp_path)
+    assert found["requests"] == {"get_customer": 4, "get_documents": 0, "get_aritems": 0, "delete": 1, "token": 0}
+    assert (found["seconds"], found["exit_code"], found["stopped_by"]) == (3.5, 20, "stop")
+    assert (found["started_at"], found["ended_at"]) == ("2025-01-01T10:00:00Z", "2025-01-01T11:00:01Z")
+
+
+def test_beside_a_run_there_is_no_end_and_no_exit_code(tmp_path: Path) -> None:
+    write(BooksInMemory(ran=[run("10:00:00", None)]), tmp_path, exit_code=None, stopped_by=None)
+    found = summary_in(tmp_path)
+    assert (found["ended_at"], found["exit_code"], found["seconds"]) == (None, None, 0)
+
+
+def test_the_head_of_the_audit_log_stands_in_the_summary(tmp_path: Path) -> None:
+    write(BooksInMemory(), tmp_path, exit_code=0, stopped_by=None)
+    assert summary_in(tmp_path)["audit"] == {"lines": 7, "head": "c0" * 32}
+
+
+def test_both_files_tell_the_same_counts_while_the_books_move_on(tmp_path: Path) -> None:
+    books = BooksThatMove([row("1", "a", verdict=Verdict.NOT_REACHED)])
+    summary = write(books, tmp_path, exit_code=None, stopped_by=None)
+    assert ";not_reached;" in (tmp_path / "report.csv").read_text("utf-8")
+    assert summary.verdicts[Verdict.NOT_REACHED] == 1
+    assert summary.adds_up
+
+
+def test_a_report_that_breaks_off_leaves_the_old_one_and_no_litter(tmp_path: Path) -> None:
+    write(BooksInMemory([row("old", "row")]), tmp_path, exit_code=0, stopped_by=None)
+    before = (tmp_path / "report.csv").read_bytes()
+    with pytest.raises(NotDurable, match="ledger"):
+        write(BooksThatBreak(), tmp_path, exit_code=0, stopped_by=None)
+    assert (tmp_path / "report.csv").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.csv", "summary.json"]
+
+
+def test_a_directory_that_is_not_there_is_not_durable(tmp_path: Path) -> None:
+    with pytest.raises(NotDurable, match="could not be written"):
+        write(BooksInMemory(), tmp_path / "gone", exit_code=0, stopped_by=None)
+
+
+def test_a_file_that_cannot_be_replaced_is_not_durable(tmp_path: Path) -> None:
+    (tmp_path / "report.csv").mkdir()
+    with pytest.raises(NotDurable, match=r"report\.csv"):
+        write(BooksInMemory(), tmp_path, exit_code=0, stopped_by=None)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.csv"]
+
+
+def test_half_a_surrogate_pair_is_spelt_out(tmp_path: Path) -> None:
+    write(BooksInMemory([row("1", "a\ud800b")]), tmp_path, exit_code=0, stopped_by=None)
+    assert b"a\\ud800b" in (tmp_path / "report.csv").read_bytes()

@@ -1,0 +1,76 @@
+"""The account of a campaign: from its books to a `Summary`, and from that to `summary.json`.
+
+Decides the members of the file and what is added up over all runs. It never judges the counts: `core.summary` does.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from worker.core.lifecycle import Verdict
+from worker.core.replies import Kind
+from worker.core.summary import Summary
+from worker.ports import Books, RunNote
+
+
+def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) -> Summary:
+    """The account as the books stand at this moment; requests and seconds are those of all runs together."""
+    campaign, runs = books.campaign(), books.runs()
+    summary = Summary(
+        campaign=campaign.name,
+        rows=campaign.rows,
+        customers=campaign.customers,
+        verdicts={},
+        requests=_requests(runs),
+        started_at=runs[0].started_at if runs else None,
+        ended_at=runs[-1].ended_at if runs else None,
+        seconds=_seconds(runs),
+        exit_code=exit_code,
+        stopped_by=stopped_by,
+        plan_digest=campaign.plan.digest if campaign.plan else None,
+        head=books.head(),
+    )
+    return counted(summary, books.verdicts(), planning=campaign.planning)
+
+
+def counted(summary: Summary, verdicts: Mapping[Verdict, int], *, planning: bool) -> Summary:
+    """The account with these counts of rows: every verdict is there, zeros too; `eligible` is a plan's word."""
+    told = [each for each in Verdict if planning or each is not Verdict.ELIGIBLE or verdicts.get(each)]
+    return replace(summary, verdicts={verdict: verdicts.get(verdict, 0) for verdict in told})
+
+
+def as_json(summary: Summary) -> str:
+    """The text of `summary.json`: the members of the contract, in their order."""
+    members = {
+        "campaign": summary.campaign,
+        "rows": summary.rows,
+        "customers": summary.customers,
+        "verdicts": {verdict.value: rows for verdict, rows in summary.verdicts.items()},
+        "requests": dict(summary.requests),
+        "started_at": summary.started_at,
+        "ended_at": summary.ended_at,
+        "seconds": round(summary.seconds, 3),
+        "exit_code": summary.exit_code,
+        "stopped_by": summary.stopped_by,
+        "plan_digest": summary.plan_digest,
+        "audit": {"lines": summary.head.seq, "head": summary.head.hash},
+    }
+    return json.dumps(members, ensure_ascii=False, indent=2) + "\n"
+
+
+def _requests(runs: Sequence[RunNote]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for run in runs:
+        total.update(run.requests)
+    return {kind.value: total[kind.value] for kind in Kind}
+
+
+def _seconds(runs: Sequence[RunNote]) -> float:
+    """A run that goes on, or was killed, has no end in the books and counts for nothing."""
+    return sum(_moment(run.ended_at) - _moment(run.started_at) for run in runs if run.ended_at)
+
+
+def _moment(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

@@ -1,0 +1,83 @@
+"""The files of a report, each there as a whole: the old one or the new one, also after a power cut.
+
+Decides how a file is replaced and that both files tell the same counts. It never decides what stands in them.
+"""
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from worker.core.lifecycle import Verdict
+from worker.core.summary import Summary
+from worker.errors import NotDurable
+from worker.ports import Books, ReportRow
+from worker.report.account import as_json, counted, summarise
+from worker.report.rows import write_rows
+
+
+def write(books: Books, directory: Path, *, exit_code: int | None, stopped_by: str | None) -> Summary:
+    """Replace `report.csv`, then `summary.json`; the account is of the rows as they were just written.
+
+    `NotDurable` if a file cannot be written. Beside a run the books move on meanwhile: counting the written rows
+    keeps both files in step.
+    """
+    campaign = books.campaign()
+    seen: Counter[Verdict] = Counter()
+    with replacing(directory / "report.csv") as file:
+        write_rows(file, campaign.header, _counting(books.rows(), seen))
+    summary = summarise(books, exit_code=exit_code, stopped_by=stopped_by)
+    summary = counted(summary, seen, planning=campaign.planning)
+    with replacing(directory / "summary.json") as file:
+        file.write(as_json(summary))
+    return summary
+
+
+def _counting(rows: Iterable[ReportRow], seen: Counter[Verdict]) -> Iterator[ReportRow]:
+    for row in rows:
+        seen[row.verdict] += 1
+        yield row
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A text file (UTF-8, line ends as written) that takes the place of `path` once it is whole and on the disk.
+
+    `NotDurable` for an error of the disk. If the block fails, the old file stays.
+    """
+    # Host and process make the name unique among writers, and a leftover of a killed one is overwritten in time.
+    part = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.part")
+    try:
+        # What has no UTF-8 (half a surrogate pair, from JSON) is spelt out instead of failing the whole report.
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise NotDurable(f"{path} could not be written: {error.strerror or error}", _ADVICE) from error
+    finally:
+        _discard(part)
+
+
+_ADVICE = "Make room or mend the permissions, then write it anew with `amili-purge report CAMPAIGN`."
+
+
+def _sync_directory(directory: Path) -> None:
+    """A rename is durable only when the directory is."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _discard(part: Path) -> None:
+    try:
+        part.unlink(missing_ok=True)
+    except OSError:
+        return  # It is hidden and will be overwritten; the error that led here is the one to tell.
