@@ -73,7 +73,9 @@ def test_every_row_must_be_of_our_client_invalid_ones_too() -> None:
 
 
 def test_national_identity_numbers_are_counted() -> None:
-    assert tallied([national_id("010190", range(500)), "12345678901", "543210"]).national_ids == 1
+    person = national_id("010190", range(500))
+    padded, gapped = f" {person}  ", f"{person[:6]} {person[6:]}"
+    assert tallied([person, padded, gapped, "12345678901", "543210"]).national_ids == 3
 
 
 def test_the_digest_depends_on_columns_lines_and_cells_and_on_nothing_else() -> None:
@@ -94,6 +96,15 @@ def test_the_digest_depends_on_columns_lines_and_cells_and_on_nothing_else() -> 
         digest(("a", "b"), ";", [(2, ("1", "2")), (3, ("1", "2"))]),
     ]
     assert len({same, *others}) == 6
+
+
+def test_a_row_that_is_at_fault_is_another_input_than_the_mended_one() -> None:
+    def digest(fault: Rejected | None) -> str:
+        tally = Tally(HEADER, InputRules())
+        tally.add(Row(2, "1", None, ("1",), fault))
+        return tally.finish(blank=0).digest
+
+    assert len({digest(None), digest(Rejected(Why.ZERO_PADDED)), digest(Rejected(Why.NOT_TEXT))}) == 3
 
 
 ROWS = st.lists(st.tuples(st.integers(1, 9), st.lists(st.text("1:;\n2", max_size=4), max_size=3)), max_size=3)

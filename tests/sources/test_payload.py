@@ -40,6 +40,16 @@ def test_standard_input_can_be_any_encoding_and_is_read_twice(content: bytes) ->
     assert through_a_pipe(content) == ascii(["ø1"])
 
 
+def test_a_closed_standard_input_is_wrong_input() -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" <&-', sys.executable, READ_STANDARD_INPUT],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert b"InputWrong: standard input is closed" in done.stderr
+
+
 def test_a_named_pipe_is_read_like_a_file(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)

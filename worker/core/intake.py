@@ -126,13 +126,16 @@ class Tally:
         """Take one row; returns its number, or why it has none."""
         self._rows += 1
         self._hash.update(framed(row.line, row.cells))
+        if row.fault:  # A cell stored as text at last may look the same, but is another input.
+            self._hash.update(f"!{row.fault.why}\n".encode())
         number = number_of(row, self.rules.pattern)
-        personal = len(row.number) in _NATIONAL_ID_LENGTHS and is_national_id(row.number)
+        text = number.text if isinstance(number, CustomerNo) else row.number.strip()
+        personal = len(text) in _NATIONAL_ID_LENGTHS and is_national_id(text)
         self._national_ids += personal
         if isinstance(number, Rejected):
             self._reject(row, number, personal=personal)
-        elif number.text.isdigit() and number.text.isascii():
-            self._count_digits(row.line, len(number.text))
+        elif text.isdigit() and text.isascii():
+            self._count_digits(row.line, len(text))
         if row.client is not None and not self._is_ours(row.client):
             self._other_clients += 1
             _keep(self._other_client_lines, row.line)

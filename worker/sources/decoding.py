@@ -40,19 +40,17 @@ def encoding_of(payload: Payload, named: str | None) -> str:
     """
     marked = _marked(payload)
     chosen = _known(named, marked) if named else marked
-    for encoding in (chosen,) if chosen else ("utf-8", "cp1252"):
-        try:
-            _decode_all(payload, encoding)
-        except _Undecodable as error:
-            if encoding == "utf-8" and not named:
-                continue
-            line = _line_at(payload, encoding, error.offset)
-            raise InputWrong(
-                f"{payload.name}, line {line}: not valid {_plain(encoding)}",
-                "Save the file as UTF-8, or name its encoding with --encoding.",
-            ) from None
-        return encoding
-    raise AssertionError
+    try:
+        _decode_all(payload, chosen or "utf-8")
+    except _Undecodable as error:
+        if not chosen:
+            return encoding_of(payload, "cp1252")
+        line = _line_at(payload, chosen, error.offset)
+        raise InputWrong(
+            f"{payload.name}, line {line}: not valid {_plain(chosen)}",
+            "Save the file as UTF-8, or name its encoding with --encoding.",
+        ) from None
+    return chosen or "utf-8"
 
 
 @contextmanager

@@ -86,6 +86,8 @@ class Payload:
 def payload_of(place: str | Path) -> Payload:
     """Open a path, or spool `-` (standard input) or a pipe; `InputWrong` where there is nothing to read."""
     if str(place) == "-":
+        if sys.stdin is None:  # As Python has it where standard input was closed by the caller.
+            raise InputWrong("standard input is closed")
         return Payload("standard input", _spooled("standard input", sys.stdin.buffer))
     path = Path(place)
     name = shown(str(path), 200)
