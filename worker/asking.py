@@ -5,10 +5,11 @@ run winds down, except for reading back.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
-from worker.core.replies import Kind, Reply
+from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Renew
 from worker.core.steps import Priority
 from worker.oversight import Oversight
@@ -37,15 +38,15 @@ class Asking:
             reply = await self._once(kind, number, priority)
             if reply is None:
                 return None, gets
-            gets += reply.kind is kind
+            gets += reply.kind is kind and reply.meaning is not Meaning.NOT_SENT
             decision = self._oversight.weigh(reply, tries, began)
             if isinstance(decision, Renew):
                 if await self.renewed(reply, replayed=replayed):
                     replayed = True
                     continue
-                return reply, gets
+                return replace(reply, kind=kind), gets
             if not isinstance(decision, Again):
-                return reply, gets
+                return replace(reply, kind=kind), gets  # what the token service refused, this read was refused
             tries += decision.spent
             await self.wait(decision)
 
