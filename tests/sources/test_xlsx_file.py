@@ -1,6 +1,7 @@
 """Real workbooks: text stays text, and no number is made up from how a cell looks."""
 
 import warnings
+import zipfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,3 +167,12 @@ def test_openpyxls_warnings_of_impossible_dates_stay_away_from_the_user(tmp_path
         [row] = rows_of(path)
     assert seen == []
     assert row.fault is not None
+
+
+def test_rows_outside_the_extent_that_the_workbook_claims_are_read(tmp_path: Path) -> None:
+    path, wrong = workbook(tmp_path / "c.xlsx", ("navn", "kundenr"), ("x", "1"), ("y", "2")), tmp_path / "wrong.xlsx"
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(wrong, "w") as changed:
+        for name in book.namelist():
+            changed.writestr(name, book.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A2"'))
+    assert b'"A1:A2"' in zipfile.ZipFile(wrong).read("xl/worksheets/sheet1.xml")
+    assert numbers_of(wrong) == ["1", "2"]

@@ -66,32 +66,25 @@ class _Sheet(Protocol):
 
 
 class XlsxFile:
-    """One worksheet: the one named, else the first that is visible. Read as a stream, pass by pass."""
+    """One worksheet: the one named, else the first that is visible. Read as a stream, pass by pass.
+
+    The workbook is opened once: its table of texts, which is held in memory, is read with it.
+    """
 
     delimiter: Final = ","
 
     def __init__(self, payload: Payload, sheet: str | None) -> None:
         self._payload = payload
-        with _workbook(payload) as book:
-            self._title = _title(payload.name, book, sheet)
+        with payload.opened() as stream, _readable(payload.name):
+            book = _opened(stream)
+            self._sheet = cast("_Sheet", book[_title(payload.name, book, sheet)])
+            self._sheet.reset_dimensions()  # Some programs write wrong ones, and rows would be lost.
 
     def records(self) -> Iterator[Record]:
         """All rows from the first, blank ones too; `line` is the spreadsheet's own row number."""
-        with _workbook(self._payload) as book:
-            sheet = cast("_Sheet", book[self._title])
-            sheet.reset_dimensions()  # Some programs write wrong ones, and rows would be lost.
-            for line, cells in enumerate(_rows(self._payload.name, sheet), start=1):
+        with self._payload.opened():
+            for line, cells in enumerate(_rows(self._payload.name, self._sheet), start=1):
                 yield _record(line, cells)
-
-
-@contextmanager
-def _workbook(payload: Payload) -> Iterator[Workbook]:
-    with payload.opened() as stream, _readable(payload.name):
-        book = _opened(stream)
-        try:
-            yield book
-        finally:
-            book.close()
 
 
 def _opened(stream: IO[bytes]) -> Workbook:
