@@ -49,12 +49,24 @@ async def test_the_door_shows_the_journal_and_is_not_in_it(tmp_path: Path) -> No
         assert len(shown) == 1
 
 
-async def test_a_held_request_is_in_the_file_before_it_ends(tmp_path: Path) -> None:
-    async with visiting("hang_after@delete=1:30s", replace(PLAIN, journal=tmp_path / "journal")) as visitor:
+@pytest.mark.parametrize(
+    ("fault", "done"), [("hang_after=1:30s", True), ("hang_before=1:30s", False), ("latency=30", False)]
+)
+async def test_a_held_request_is_in_the_file_before_it_ends(tmp_path: Path, fault: str, *, done: bool) -> None:
+    async with visiting(fault, replace(PLAIN, journal=tmp_path / "journal")) as visitor:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(visitor.delete(FREE), 0.1)
         (record,) = read(tmp_path / "journal")
-        assert (record.ended.value, record.effect_at is None) == ("pending", False)
+        assert (record.ended.value, record.effect_at is not None) == ("pending", done)
+
+
+async def test_a_late_effect_comes_into_the_file_when_it_comes(tmp_path: Path) -> None:
+    async with visiting("late_effect=1:0.05s", replace(PLAIN, journal=tmp_path / "journal")) as visitor:
+        await visitor.delete(FREE)
+        assert [record.effect_at for record in read(tmp_path / "journal")] == [None]
+        while visitor.sandbox.late_effects:  # noqa: ASYNC110 - the server tells nobody when it is done
+            await asyncio.sleep(0.005)
+        assert read(tmp_path / "journal") == visitor.sandbox.journal.effects()
 
 
 async def test_an_unknown_door_says_which_there_are() -> None:

@@ -76,6 +76,13 @@ def test_rates_add_up() -> None:
     assert named.count(Fault.RESET_BEFORE) / 4000 == pytest.approx(0.3, abs=0.03)
 
 
+def test_a_habit_has_its_own_roll_and_its_own_rate() -> None:
+    faults, dice = Faults.parse("arrives=0.25,lying_success"), random.Random(1).random
+    hits = [faults.hit(Kind.DELETE, n, dice) for n in range(1, 4001)]
+    assert sum(bool(hit.habits) for hit in hits) / 4000 == pytest.approx(0.25, abs=0.03)
+    assert all(hit.strike is not None for hit in hits)
+
+
 def test_a_window_strikes_its_first_and_last_request_and_none_beside_them() -> None:
     faults = Faults.parse("outage#3-5")
     struck = [n for n in range(1, 9) if faults.hit(Kind.DELETE, n, lambda: 0.0).strike]

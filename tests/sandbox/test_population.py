@@ -89,6 +89,12 @@ def test_a_sample_holds_everybody_and_the_wrecks_it_tells_of(tmp_path: Path, pop
     assert sum("/" in number for number in numbers) == sample.invalid == 1
 
 
+def test_a_repeat_with_letters_is_spelt_in_another_case(tmp_path: Path, population: Population) -> None:
+    write_sample(tmp_path / "kunder.csv", population)
+    spelt = {line[0] for line in _rows(tmp_path / "kunder.csv")[1:] if line}
+    assert any(number.swapcase() in spelt for number in spelt if number.isalnum() and not number.isdigit())
+
+
 def test_a_sample_holds_no_field_of_a_record(tmp_path: Path, population: Population) -> None:
     write_sample(tmp_path / "kunder.csv", population)
     assert MARKER not in (tmp_path / "kunder.csv").read_text("utf-8-sig")

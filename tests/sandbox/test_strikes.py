@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 import orjson
 import pytest
 
-from tests.sandbox.visiting import FREE, HELD, Visitor, raw, request_line, visiting
+from tests.sandbox.visiting import FREE, HELD, PLAIN, Visitor, raw, request_line, visiting
 from worker.sandbox.conduct import Ending
 from worker.sandbox.spoil import HUGE
 
@@ -74,6 +75,45 @@ async def test_an_outage_takes_connections_and_closes_them_unanswered_for_its_wi
     assert ended == [Ending.ANSWERED, Ending.CLOSED, Ending.CLOSED, Ending.ANSWERED]
 
 
+async def test_a_refusal_drops_everybody_and_ends_by_itself() -> None:
+    async with visiting("refused#2-2=1:0.1s") as visitor:
+        assert (await visitor.get(FREE)).status == 200
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await visitor.get(FREE)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await visitor.get(FREE)
+        await until_answered(visitor)
+        assert len(visitor.sandbox.journal.records) == 3
+
+
+async def until_answered(visitor: Visitor) -> None:
+    for _ in range(100):
+        with suppress(aiohttp.ClientConnectionError):
+            await visitor.get(FREE)
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("the door stayed shut")
+
+
+async def test_a_refusal_drops_connections_that_are_idle() -> None:
+    async with visiting("refused#2-2=1:30s") as visitor:
+        port = int(visitor.sandbox.origin.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {DELETE_FREE} HTTP/1.1\r\nHost: sandbox\r\n\r\n".encode())
+        assert await reader.readuntil(b"\r\n") == b"HTTP/1.1 401 Unauthorized\r\n"
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await visitor.get(FREE)
+        async with asyncio.timeout(5):
+            await reader.read()
+        writer.close()
+
+
+async def test_a_sandbox_ends_while_it_refuses() -> None:
+    async with visiting("refused=1:60s") as visitor:
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await visitor.get(FREE)
+
+
 @pytest.mark.parametrize(("fault", "stays"), [("hang_before", True), ("hang_after", False)])
 async def test_a_hang_keeps_silent_before_or_after_the_effect(fault: str, stays: bool) -> None:
     async with visiting(f"{fault}@delete=1:30s") as visitor:
@@ -113,6 +153,14 @@ async def test_a_late_effect_still_obeys_the_rule_when_it_comes() -> None:
         visitor.sandbox.world.attach(FREE, documents=1)
         await settled(visitor)
         assert alive(visitor)
+
+
+async def test_a_late_effect_was_authorised_when_it_was_asked_for() -> None:
+    async with visiting("late_effect@delete=1:0.05s", replace(PLAIN, token_uses=1)) as visitor:
+        await visitor.delete(FREE)
+        assert (await visitor.get(FREE)).status == 401
+        await settled(visitor)
+        assert not alive(visitor)
 
 
 async def test_202_is_performed_when_its_seconds_are_over() -> None:

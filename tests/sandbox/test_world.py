@@ -79,6 +79,10 @@ def test_composed_and_decomposed_letters_are_one_customer() -> None:
     assert world.find(unicodedata.normalize("NFD", "å1")) is not None
 
 
+def test_case_is_folded_and_not_only_lowered() -> None:
+    assert World(2218, [Customer("STRASSE", 1)]).find("straße") is not None
+
+
 def test_two_customers_cannot_share_a_number_in_different_case() -> None:
     with pytest.raises(ValueError, match="exists already"):
         World(2218, [Customer("ab1", 1), Customer("AB1", 2)])

@@ -18,7 +18,7 @@ class Perform(enum.Enum):
 
 
 class Ending(enum.StrEnum):
-    """How the request ends on its connection; `PENDING` while it does not."""
+    """How the server ends the request, `PENDING` while it does not; nobody can say whether the client was there."""
 
     PENDING = "pending"
     ANSWERED = "answered"
@@ -38,12 +38,13 @@ class Hold(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """The course of one request; `seconds` belong to the hold, the late effect or the drip."""
+    """The course of one request; `seconds` belong to the hold, the late effect, the drip or the refusal."""
 
     perform: Perform = Perform.NOW
     ending: Ending = Ending.ANSWERED
     hold: Hold = Hold.NOWHERE
     seconds: float = 0.0
+    refusing: bool = False
 
     @property
     def held(self) -> bool:
@@ -57,6 +58,7 @@ _LATE = 1.0
 _TABLE = {
     Fault.REDIRECT: Conduct(Perform.NEVER),
     Fault.OUTAGE: Conduct(Perform.NEVER, Ending.CLOSED),
+    Fault.REFUSED: Conduct(Perform.NEVER, Ending.CLOSED, refusing=True),
     Fault.RESET_BEFORE: Conduct(Perform.NEVER, Ending.RESET),
     Fault.RESET_AFTER: Conduct(Perform.NOW, Ending.RESET),
     Fault.HANG_BEFORE: Conduct(hold=Hold.BEFORE),

@@ -49,6 +49,8 @@ class Fault(enum.StrEnum):
     """302 to another path of this server; nothing is done."""
     OUTAGE = "outage"
     """The connection is closed in good order without an answer; nothing is done."""
+    REFUSED = "refused"
+    """As an outage, and for SECONDS every connection is dropped and every new one refused."""
     RESET_BEFORE = "reset_before"
     """TCP RST; nothing is done."""
     RESET_AFTER = "reset_after"

@@ -40,7 +40,8 @@ def write_sample(path: Path, population: Population, seed: int = 1) -> Sample:
     invalid = 1 if numbers else 0
     accounts = {customer.number: customer.account_no for customer in population.customers}
     lines = [_line(number, accounts.get(number, place)) for place, number in enumerate(numbers)]
-    extra = [_line(_other_case(number), 0) for number in dice.sample(numbers, few)]
+    lettered_first = sorted(numbers, key=str.isdigit)
+    extra = [_line(number.swapcase(), 0) for number in lettered_first[:few]]
     for wreck in (*extra, *[""] * few, *[_line(_INVALID, 1)] * invalid):
         lines.insert(dice.randint(0, len(lines)), wreck)
     path.write_bytes("\r\n".join((_HEADER, *lines, "")).encode("utf-8-sig"))
@@ -49,7 +50,3 @@ def write_sample(path: Path, population: Population, seed: int = 1) -> Sample:
 
 def _line(number: str, account_no: int) -> str:
     return f"{number};Eksempel {account_no:06};{town(account_no)}"
-
-
-def _other_case(number: str) -> str:
-    return number.swapcase()

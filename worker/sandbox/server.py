@@ -1,7 +1,7 @@
 """The sandbox on the wire: real HTTP on loopback, one handler for everything, faults carried out.
 
 It decides nothing about customers (`api`), faults (`faults`, `conduct`, `spoil`) or tokens (`tokens`); it
-joins them, waits, and ends connections as told. It listens on 127.0.0.1 only, and never logs a request.
+joins them, waits, and ends connections as told. It never logs a request.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from worker.sandbox.conduct import PLAIN, Conduct, Ending, Hold, Perform, conduc
 from worker.sandbox.door import DOOR, knock
 from worker.sandbox.faults import Hit, Kind
 from worker.sandbox.journal import Journal, Record
+from worker.sandbox.listener import Listener
 from worker.sandbox.options import SandboxOptions
 from worker.sandbox.population import populate
 from worker.sandbox.routes import PREFIX, TOKEN_PATH, Call, route
@@ -29,10 +30,6 @@ from worker.sandbox.sample import write_sample
 from worker.sandbox.spoil import spoil
 from worker.sandbox.tokens import CLIENT_ID, Tokens
 from worker.sandbox.world import World
-
-HOST = "127.0.0.1"
-_PATIENCE = 0.1
-"""Seconds that hung requests are given when the server ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +63,7 @@ class Sandbox:
         self.journal = Journal(options.journal)
         self.faults = options.faults
         self.origin = ""
+        self.refuse: Callable[[float], None] = _nobody_listens
         self._dice = random.Random(options.seed).random  # noqa: S311 - faults to be repeated by their seed
         self._late: set[asyncio.TimerHandle] = set()
 
@@ -115,7 +113,7 @@ class Sandbox:
         course = PLAIN if hit.strike is None else conduct(hit.strike)
         record.fault = None if hit.strike is None else hit.strike.fault.value
         form = await _form(request) if call.kind is Kind.TOKEN else {}
-        doing = _Doing(call, request.headers.get("Authorization"), form, record, hit)
+        doing = _Doing(call, self._authorised(request, call, record.arrived), form, record, hit)
         if hit.delay or course.held:
             self.journal.write(record)
         if hit.delay:
@@ -128,6 +126,10 @@ class Sandbox:
             await asyncio.sleep(course.seconds)
         answer = sound if hit.strike is None else spoil(hit.strike, sound, time.time())
         return await self._answered(request, answer, course, record)
+
+    def _authorised(self, request: web.BaseRequest, call: Call, now: float) -> bool:
+        """Whether the API lets it in; asked once, on arrival, for it is a use of the token."""
+        return call.kind is not Kind.TOKEN and self.tokens.accept(request.headers.get("Authorization"), now)
 
     def _performed(self, doing: "_Doing", course: Conduct) -> Answer:
         match course.perform:
@@ -143,7 +145,7 @@ class Sandbox:
         now = time.monotonic()
         if doing.call.kind is Kind.TOKEN:
             return self.tokens.grant(doing.form, now, time.time())
-        if doing.call.known and not self.tokens.accept(doing.authorization, now):
+        if doing.call.known and not doing.authorised:
             return unauthorised()
         before = len(self.world.effects)
         answer = self.api.perform(doing.call, Moment(now, doing.record.number, doing.hit))
@@ -167,21 +169,27 @@ class Sandbox:
         if course.ending not in {Ending.RESET, Ending.CLOSED}:
             record.status = answer.status
         self.journal.write(record)
+        if course.refusing:
+            self.refuse(course.seconds)
         return await wire.send(request, answer, course)
 
 
 @dataclass(frozen=True, slots=True)
 class _Doing:
-    """A request as far as performing it needs it, now or later."""
+    """A request as far as performing it needs it, now or later; it was authorised, or not, when it arrived."""
 
     call: Call
-    authorization: str | None
+    authorised: bool
     form: dict[str, str]
     record: Record
     hit: Hit
 
 
 _NOTHING = Answer(200, b"")
+
+
+def _nobody_listens(_seconds: float) -> None:
+    """Before a sandbox is served there is nothing to shut."""
 
 
 async def _form(request: web.BaseRequest) -> dict[str, str]:
@@ -191,16 +199,13 @@ async def _form(request: web.BaseRequest) -> dict[str, str]:
 @asynccontextmanager
 async def serve(sandbox: Sandbox) -> AsyncIterator[str]:
     """Serve on loopback and give the base URL; the end drops hung requests and late effects."""
-    server = web.Server(sandbox.handle, access_log=None)
-    runner = web.ServerRunner(server, shutdown_timeout=_PATIENCE)
-    await runner.setup()
+    listener = Listener(sandbox.handle, sandbox.options.port)
     try:
-        await web.TCPSite(runner, HOST, sandbox.options.port, backlog=1024).start()
-        port = runner.addresses[0][1]
-        sandbox.origin = sandbox.api.origin = f"http://{HOST}:{port}"
+        sandbox.origin = sandbox.api.origin = await listener.open()
+        sandbox.refuse = listener.refuse
         yield sandbox.base_url
     finally:
-        await runner.cleanup()
+        await listener.close()
         sandbox.close()
 
 
