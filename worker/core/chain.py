@@ -39,7 +39,9 @@ def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None) -> t
     seq = head.seq + 1
     whom = {} if subject is None else {"clientNo": subject.client_no, "customerNo": subject.customer_no}
     members = {"seq": seq, "time": time, "kind": fact.kind.value, **whom, **fact.body(), "prev": head.hash}
-    opened = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
+    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    # A file name that is no UTF-8 holds lone surrogates; escaped as \udcxx they are still JSON, and read back the same.
+    opened = text.encode(errors="backslashreplace")[:-1]
     digest = sha256(opened).hexdigest()
     line = b'%b%b%b"}' % (opened, _MARK, digest.encode())
     client, customer = (None, None) if subject is None else (subject.client_no, subject.customer_no)
@@ -65,29 +67,30 @@ def follow(lines: Iterable[bytes]) -> Iterator[Link | Flaw]:
     """Each line of a log (with its newline) as a `Link`, until the first `Flaw`, which is the last item."""
     head = Head()
     for line in lines:
-        flaw = _flaw(line, head)
-        if flaw is not None:
-            yield Flaw(head.seq + 1, flaw)
+        link = _link(line, head)
+        if isinstance(link, str):
+            yield Flaw(head.seq + 1, link)
             return
-        members = json.loads(line)
-        head = Head(head.seq + 1, members["hash"])
-        yield Link(members)
+        head = Head(head.seq + 1, str(link.members["hash"]))
+        yield link
 
 
-def _flaw(line: bytes, head: Head) -> str | None:
+def _link(line: bytes, head: Head) -> Link | str:
+    """The line as a link, or what is wrong with it. Each line is decoded once: logs may hold millions."""
     if not line.endswith(b"\n"):
         return "the line is torn: it has no line end"
     opened, mark, rest = line.rpartition(_MARK)
     if not mark or len(rest) != 64 + len(b'"}\n') or not rest.endswith(b'"}\n'):
         return "the line has no hash at its end"
-    if sha256(opened).hexdigest().encode() != rest[:64]:
+    digest = sha256(opened).hexdigest()
+    if digest.encode() != rest[:64]:
         return "the line's hash does not fit its bytes"
     try:
         members = json.loads(opened + b"}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return "the line is not JSON"
     if not isinstance(members, dict) or members.get("seq") != head.seq + 1:
         return f"seq is not {head.seq + 1}: lines were dropped, doubled or moved"
     if members.get("prev") != head.hash:
         return "prev is not the hash of the line before"
-    return None
+    return Link(members | {"hash": digest})
