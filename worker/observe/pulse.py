@@ -1,0 +1,27 @@
+"""How the work is going at this moment, as the pacer and the campaign know it.
+
+Decides nothing: whoever joins the parts supplies a function that reads it, which must be quick and safe to call from
+another thread.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How fast the work goes and what holds it back.
+
+    `rate` is the limit in requests a second, `granted` the permits given in this run, `waiting` the customers that
+    wait for one. `parked_for` is how many seconds nobody gets a permit yet; `throttled_by` says why, in a few words.
+    """
+
+    rate: float
+    granted: int
+    waiting: int
+    in_flight: int
+    throttled_by: str | None = None
+    parked_for: float = 0.0
+
+
+ReadPulse = Callable[[], Pulse]
