@@ -135,6 +135,13 @@ def test_the_delimiter_is_the_one_that_lets_the_known_column_appear(tmp_path: Pa
     assert numbers_of(path, SourceOptions(column="KID")) == ["2"]
 
 
+def test_a_named_column_that_is_not_there_is_never_replaced_by_a_known_one(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("kundenr;navn\n1;x\n", encoding="utf-8")
+    with pytest.raises(InputWrong, match="no column called 'kid'; the columns are: 'kundenr', 'navn'"):
+        open_source(path, SourceOptions(column="kid"))
+
+
 @pytest.mark.parametrize("spelt", ["\t", "tab", "\\t"])
 def test_a_named_delimiter_is_taken_as_it_is(tmp_path: Path, spelt: str) -> None:
     path = tmp_path / "customers.tsv"
@@ -204,6 +211,7 @@ def test_utf_16_without_a_mark_is_recognised_by_its_nul_characters(tmp_path: Pat
         (b"kundenr\n1\n" + b"x" * (LONGEST_CELL + 1) + b"\n", "line 3: a cell longer than"),
         (b'kundenr\n"' + b"1\n" * LONGEST_CELL, "line 2: a cell longer than"),
         (b"kundenr\n" + b"1,2," * (LONGEST_LINE // 3), "line 2: longer than"),
+        (b"kundenr\n1" + b"\xc3\xb8" * (LONGEST_LINE + 200_000), "line 2: longer than"),
         (b'"kundenr\n1\n', "blank|quote that is never closed"),
     ],
 )
