@@ -135,7 +135,10 @@ class Progress:
 def watching(
     progress: Progress, log: Told, console: Console | None = None, *, every: float = BETWEEN_LINES
 ) -> Iterator[None]:
-    """Show progress while the block lasts: live if `console` is given and a terminal, else a line `every` seconds."""
+    """Show progress while the block lasts: live if `console` is given and a terminal, else a line `every` seconds.
+
+    Results belong after the block: on one terminal they would run into the display.
+    """
     if console is not None and is_live(console):
         # Standard output carries results, perhaps into a file: it stays what it is.
         with Live(console=console, get_renderable=progress.__rich__, transient=True, redirect_stdout=False):
