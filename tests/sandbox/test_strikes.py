@@ -212,6 +212,14 @@ async def test_a_drip_comes_byte_by_byte_and_whole() -> None:
         assert not alive(visitor)
 
 
+async def test_a_client_that_leaves_a_drip_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    async with visiting("drip@delete=1:0.02s") as visitor:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(visitor.delete(FREE), 0.05)
+        await asyncio.sleep(0.1)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(("fault", "body"), [("null", b"null"), ("empty_body", b""), ("html", b"<!DOCTYPE html>")])
 async def test_a_200_may_hold_anything_and_the_effect_is_there(fault: str, body: bytes) -> None:
     async with visiting(f"{fault}@delete") as visitor:

@@ -19,10 +19,8 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 async def send(request: web.BaseRequest, answer: Answer, course: Conduct) -> web.StreamResponse:
     """End the request as the course says; aiohttp finds the connection done with or gone."""
     match course.ending:
-        case Ending.CUT:
-            return await _part(request, answer, len(answer.body) // 2)
-        case Ending.DRIPPED:
-            return await _drip(request, answer, course.seconds)
+        case Ending.CUT | Ending.DRIPPED:
+            return await _in_parts(request, answer, course)
         case Ending.RESET:
             _reset(request.transport)
         case Ending.CLOSED:
@@ -38,6 +36,16 @@ def _whole(answer: Answer) -> web.Response:
     for name, value in answer.headers:
         response.headers[name] = value
     return response
+
+
+async def _in_parts(request: web.BaseRequest, answer: Answer, course: Conduct) -> web.StreamResponse:
+    """Cut off or byte by byte; a client that goes away meanwhile is no fault of the server."""
+    try:
+        if course.ending is Ending.CUT:
+            return await _part(request, answer, len(answer.body) // 2)
+        return await _drip(request, answer, course.seconds)
+    except ConnectionError:
+        return _whole(answer)
 
 
 async def _begin(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
@@ -57,7 +65,6 @@ async def _part(request: web.BaseRequest, answer: Answer, length: int) -> web.St
 
 
 async def _drip(request: web.BaseRequest, answer: Answer, seconds: float) -> web.StreamResponse:
-    """Byte by byte; a client that goes away ends it (aiohttp takes the ConnectionError)."""
     response = await _begin(request, answer)
     for place in range(len(answer.body)):
         await response.write(answer.body[place : place + 1])
