@@ -119,8 +119,9 @@ class Tally:
     _national_ids: int = 0
 
     def __post_init__(self) -> None:
-        """Begin the digest with the columns; encoding, delimiter and compression have no part in it."""
+        """Begin the digest with what makes numbers of the rows; encoding, delimiter and compression have no part."""
         self._hash.update(framed(0, self.header.columns))
+        self._hash.update(framed(self.header.number_at, (self.rules.pattern.pattern,)))
 
     def add(self, row: Row) -> CustomerNo | Rejected:
         """Take one row; returns its number, or why it has none."""
