@@ -289,6 +289,16 @@ def sentinel_lost(number: str) -> Stop:
     )
 
 
+def latched(campaign: str, why: str) -> Stop:
+    """An earlier safety stop bars this start."""
+    return Stop(
+        Exit.SAFETY_STOP,
+        "latched",
+        f"an earlier run was stopped for safety ({why}), and nobody has lifted that",
+        (f'when it is understood: amili-purge resume {campaign} --because "…"',),
+    )
+
+
 def interrupted(signal: str) -> Stop:
     """Somebody asked the process to end."""
     return Stop(Exit.INTERRUPTED, "interrupted", f"{signal} received", ("run the same command again to go on",))

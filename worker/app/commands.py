@@ -1,0 +1,108 @@
+"""plan, apply, run, reconcile: each opens a campaign, says what is to be worked off, and comes to an `Ending`.
+
+Decides what each command may begin, and what it needs beforehand. Nothing is sent before that is settled.
+"""
+
+from dataclasses import dataclass
+
+from config import Loaded, Settings
+from worker.app import api as gate
+from worker.app import inputs, planning
+from worker.app.desk import Desk, at_new_desk, at_old_desk
+from worker.app.ending import Accepted, Approve, Ending, Question
+from worker.app.identity import identity
+from worker.app.working import Face, Job, work_off
+from worker.core.forecast import for_deletion
+from worker.core.guards import Limits, Stop, latched, plan_share
+from worker.core.steps import Purpose
+from worker.errors import UsageWrong
+from worker.ports import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a command was called: its name, for the audit, and how it shows itself."""
+
+    command: str
+    face: Face
+
+
+async def plan(
+    loaded: Loaded, text: str | None, *, name: str | None, recheck: bool, face: Face, command: str
+) -> Ending:
+    """Check every open customer with GETs only, and put the eligible ones under a digest."""
+    settings = loaded.settings
+    settings.api()
+    work = Work(Purpose.PLAN, recheck=recheck, limit=settings.limit)
+    async with at_new_desk(settings, text, name, Purpose.PLAN) as (desk, accepted):
+        return await _worked(desk, settings, _Run(work, Called(command, face), accepted=accepted))
+
+
+async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bool, face: Face, command: str) -> Ending:
+    """Check and delete in one pass; needs `max_deletes`."""
+    settings = loaded.settings
+    settings.api()
+    if settings.max_deletes is None:
+        raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
+    work = Work(Purpose.DELETE, recheck=recheck, limit=settings.limit)
+    async with at_new_desk(settings, text, name, Purpose.DELETE) as (desk, _):
+        return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes))
+
+
+async def apply(loaded: Loaded, campaign: str, *, approve: Approve, face: Face, command: str) -> Ending:
+    """Delete what the plan found eligible, and nothing else, under an approval of its digest."""
+    settings = loaded.settings
+    settings.api()
+    work = Work(Purpose.DELETE, approved=True, limit=settings.limit)
+    async with at_old_desk(settings, campaign) as desk:
+        note = planning.in_force(desk, settings)
+        count = note.eligible
+        seconds = for_deletion(count, settings.rate, settings.verify_share).seconds
+        question = Question(desk.note.base_url, desk.note.client_no, count, seconds, note.digest)
+        if not approve(question):
+            raise UsageWrong("the plan was not approved; nothing was sent", planning.apply_line(desk.note))
+        cap = count if settings.max_deletes is None else settings.max_deletes
+        share = plan_share(count, Limits(desk.note.customers, max_delete_share=settings.max_delete_share))
+        return await _worked(desk, settings, _Run(work, Called(command, face), cap, share, note.digest))
+
+
+async def reconcile(loaded: Loaded, campaign: str, *, face: Face, command: str) -> Ending:
+    """Settle what is in doubt by reading only."""
+    settings = loaded.settings
+    settings.api()
+    async with at_old_desk(settings, campaign) as desk:
+        return await _worked(desk, settings, _Run(Work(Purpose.RECONCILE), Called(command, face)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run is to do: the work, its cap, what forbids it beforehand, and under which approval."""
+
+    work: Work
+    called: Called
+    cap: int | None = None
+    stop: Stop | None = None
+    approval: str | None = None
+    accepted: Accepted | None = None
+
+
+async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
+    """One run from its first fact to its files. A latched campaign, or one stopped beforehand, sends nothing."""
+    purpose, stop = run.work.purpose, run.stop
+    if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
+        stop = latched(desk.place.name, desk.note.latch)
+    await desk.ledger.set_protect(inputs.protected(settings))
+    if purpose is Purpose.PLAN and stop is None:
+        await desk.ledger.begin_plan()
+    async with gate.opened(settings) as api:
+        members = {**identity(api.tokens.about().subject), "approval": run.approval}
+        await desk.begin(run.called.command, purpose, settings, members)
+        if stop is None:
+            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap)
+            stop = await work_off(job, api, settings, run.called.face)
+        if purpose is Purpose.PLAN and stop is None:
+            await planning.conclude(desk, settings)
+        plan = desk.books.campaign().plan
+        members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
+        warnings = (*planning.suspicions(run.accepted), *planning.warnings(desk, settings, api.tokens.about()))
+        return await desk.end(stop, members, dict(api.connection.counts), warnings)

@@ -1,0 +1,67 @@
+"""Who runs what, under which settings: the members of the audit's start and end lines.
+
+Decides which settings matter for the audit. No secret is among them, and no URL with user info.
+"""
+
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from config import Settings
+
+PLAN_GUARDS = (
+    "max_delete_share",
+    "max_failure_share",
+    "max_in_doubt",
+    "max_invalid_share",
+    "sentinel",
+    "check_max_age",
+    "verify_share",
+)
+"""The guard settings that a plan's digest covers (see docs/decisions/0006-what-an-approval-covers.md)."""
+_AUDITED = (
+    *PLAN_GUARDS,
+    "max_deletes",
+    "limit",
+    "rate",
+    "concurrency",
+    "attempts",
+    "request_timeout",
+    "outage_budget",
+    "documents_filter",
+    "documents_key",
+    "aritems_filter",
+    "aritems_key",
+)
+
+
+def guards(settings: Settings) -> dict[str, object]:
+    """The guard settings under which a plan is made and approved."""
+    return {name: getattr(settings, name) for name in PLAN_GUARDS}
+
+
+def identity(subject: str | None) -> dict[str, object]:
+    """OS user, host, process, version, and whose token it is."""
+    return {
+        "user": _user(),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "version": version("amili-purge"),
+        "tokenSubject": subject,
+    }
+
+
+def audited(settings: Settings) -> Mapping[str, object]:
+    """The settings that matter to whoever reads the audit later."""
+    chosen = {name: getattr(settings, name) for name in _AUDITED}
+    protect = None if settings.protect is None else str(settings.protect)
+    return {**chosen, "protect": protect, "empty_list": sorted(settings.empty_list)}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's numeric user has no name
+        return str(os.getuid())

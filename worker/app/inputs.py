@@ -1,0 +1,97 @@
+"""An INPUT as typed becomes rows that were judged, and the name of the campaign they belong to.
+
+Decides nothing about rows (`core.intake`, `core.judgement` do). A file is read once to be judged and once to be
+enrolled; nothing is sent before both are over.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from config import Settings
+from worker.app.ending import Accepted
+from worker.core.customer import DEFAULT_PATTERN, CustomerNo, parse
+from worker.core.intake import Header, InputRules, Row, Tally
+from worker.core.judgement import judge, lost_zeros
+from worker.errors import InputWrong, SettingsWrong
+from worker.sources import FileSource, SourceOptions, open_source, read_protected
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An open input that was accepted: read its rows once more to enrol them."""
+
+    source: FileSource
+    accepted: Accepted
+
+    @property
+    def header(self) -> Header:
+        """Its columns."""
+        return self.source.header
+
+    def rows(self) -> Iterator[Row]:
+        """Its rows, in their order."""
+        return self.source.rows()
+
+
+def pattern(settings: Settings) -> re.Pattern[str]:
+    """What a customer number must look like."""
+    return re.compile(settings.customer_pattern) if settings.customer_pattern else DEFAULT_PATTERN
+
+
+def rules(settings: Settings) -> InputRules:
+    """The settings that bear on an input as a whole."""
+    return InputRules(
+        pattern=pattern(settings),
+        pattern_given=settings.customer_pattern is not None,
+        max_invalid_share=settings.max_invalid_share,
+        accept_lengths=settings.accept_lengths or frozenset(),
+        allow_empty=settings.allow_empty,
+        client_no=settings.client_no,
+    )
+
+
+def options(settings: Settings) -> SourceOptions:
+    """The settings that say how to read an input."""
+    return SourceOptions(settings.column, settings.delimiter, settings.encoding, settings.sheet)
+
+
+@contextmanager
+def judged(text: str, settings: Settings, *, planning: bool) -> Iterator[Judged]:
+    """The input behind INPUT, read and judged whole; `InputWrong` (65) with all that speaks against it."""
+    source = open_source(text, options(settings))
+    try:
+        given = rules(settings)
+        tally = Tally(source.header, given)
+        for row in source.rows():
+            tally.add(row)
+        intake = tally.finish(source.blank_lines)
+        refusals = judge(intake, given, planning=planning)
+        if refusals:
+            raise InputWrong("; ".join(r.what for r in refusals), *(line for r in refusals for line in r.advice))
+        yield Judged(source, Accepted(intake, lost_zeros(intake, given)))
+    finally:
+        source.close()
+
+
+def protected(settings: Settings) -> Iterator[str]:
+    """The keys that must never be deleted: the protect list, read anew, and the sentinel by itself."""
+    if settings.protect is not None:
+        for number in read_protected(settings.protect, options(settings), pattern(settings)):
+            yield number.key
+    named = sentinel(settings)
+    if named is not None:
+        yield named.key
+
+
+def sentinel(settings: Settings) -> CustomerNo | None:
+    """The customer that must exist, if one is named."""
+    return None if settings.sentinel is None else _number(settings.sentinel, settings, "sentinel")
+
+
+def _number(text: str, settings: Settings, name: str) -> CustomerNo:
+    number = parse(text, pattern(settings))
+    if isinstance(number, CustomerNo):
+        return number
+    raise SettingsWrong(f"{name} is no customer number: {number.why}", *((number.hint,) if number.hint else ()))

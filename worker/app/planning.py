@@ -1,0 +1,89 @@
+"""The plan as `app` keeps it: its digest when a plan is complete, its approval when it is to be applied.
+
+Decides when a plan has a digest, and what voids it. The digest's contents are `core.plan`'s matter.
+"""
+
+import time
+from datetime import UTC, datetime
+
+from config import Settings
+from worker.app.desk import Desk
+from worker.app.ending import Accepted
+from worker.app.identity import guards
+from worker.armrest.jwt import Peek
+from worker.core.forecast import for_deletion, spoken
+from worker.core.lifecycle import Verdict
+from worker.core.plan import Binding, digest, drift
+from worker.errors import UsageWrong
+from worker.ports import CampaignNote, PlanNote
+
+
+async def conclude(desk: Desk, settings: Settings) -> None:
+    """Put the eligible customers under a digest; from now on exactly they are approved."""
+    eligible = desk.books.verdicts().get(Verdict.ELIGIBLE, 0)
+    under = guards(settings)
+    made = digest(_binding(desk.note), under, desk.books.eligible_keys())
+    now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    await desk.ledger.set_plan(PlanNote(made, eligible, now, under))
+
+
+def in_force(desk: Desk, settings: Settings) -> PlanNote:
+    """The plan that may be applied under these settings; `UsageWrong` if there is none, or it was made under others."""
+    note = desk.note.plan
+    again = f"make a new plan: amili-purge plan --campaign {desk.place.name}"
+    if note is None:
+        raise UsageWrong(f"{desk.place.name} has no complete plan; nothing was sent", again)
+    changed = drift(note.guards, guards(settings))
+    if changed:
+        raise UsageWrong("the settings are not those of the plan; nothing was sent", *changed, again)
+    if digest(_binding(desk.note), guards(settings), desk.books.approved_keys()) != note.digest:
+        raise UsageWrong("the approved customers are not those of the plan; nothing was sent", again)
+    return note
+
+
+def apply_line(note: CampaignNote) -> str:
+    """The line to type for this plan."""
+    approved = note.plan.digest if note.plan else "DIGEST"
+    return f"amili-purge apply {note.name} --approve {approved}"
+
+
+def warnings(desk: Desk, settings: Settings, about: Peek) -> tuple[str, ...]:
+    """What stops nothing and should be known: a token that will not last, a filter that never found anything."""
+    note, reasons = desk.books.campaign(), desk.books.reasons()
+    found = {reason for (verdict, reason), count in reasons.items() if verdict is Verdict.INELIGIBLE and count}
+    lines = [
+        f"{name} filter never seen to find anything: is {setting} right? The server's 422 is the last guard"
+        for name, setting, reason in (
+            ("documents", "documents_filter", "documents"),
+            ("AR items", "aritems_filter", "ar_items"),
+        )
+        if reason not in found
+    ]
+    return (*lines, *_token_warning(note, settings, about))
+
+
+def suspicions(accepted: Accepted | None) -> tuple[str, ...]:
+    """Short numbers that look as if a spreadsheet had eaten their leading zeros; a plan lists them."""
+    lost = accepted.lost_zeros if accepted else None
+    if lost is None:
+        return ()
+    lines = ", ".join(map(str, lost.lines)) + (", …" if lost.count > len(lost.lines) else "")
+    line = (
+        f"{lost.count} numbers are shorter than the usual {lost.expected} digits (lines {lines}): did they lose zeros? "
+        "`run` refuses them until accept_lengths or customer_pattern says that they are meant"
+    )
+    return (line,)
+
+
+def _token_warning(note: CampaignNote, settings: Settings, about: Peek) -> tuple[str, ...]:
+    if settings.token_url is not None or about.expires_at is None:
+        return ()
+    count = note.plan.eligible if note.plan else note.customers
+    needed, left = for_deletion(count, settings.rate, settings.verify_share).seconds, about.expires_at - time.time()
+    if needed <= left:
+        return ()
+    return (f"the token expires in {spoken(max(0.0, left))}, and the work needs {spoken(needed)}",)
+
+
+def _binding(note: CampaignNote) -> Binding:
+    return Binding(note.base_url, note.client_no, note.input_digest)

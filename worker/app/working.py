@@ -1,0 +1,187 @@
+"""One run over an open campaign: the parts are made, joined, let work, and told to stop when somebody asks.
+
+Decides nothing of its own. It is the one place where pacer, client, guards, ledger and observers meet.
+"""
+
+import asyncio
+import hashlib
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from config import Settings
+from worker.app import inputs
+from worker.app.api import Api
+from worker.asking import Asking
+from worker.campaign import Campaign
+from worker.core.guards import Limits, Stop, Tally, interrupted
+from worker.core.lifecycle import Verdict
+from worker.core.retry import Patience
+from worker.core.steps import Purpose, Rules
+from worker.deletion import Deletion, Manner, Tools
+from worker.ledger import SqliteBooks, SqliteLedger
+from worker.observe.log import Log, open_log
+from worker.observe.metrics import Metrics, serving
+from worker.observe.observers import Observers
+from worker.observe.progress import Progress, is_live, terminal, watching
+from worker.observe.pulse import Pulse
+from worker.oversight import Oversight, Terms
+from worker.pace import MonotonicClock, Pacer
+from worker.ports import CampaignNote, Claim, Observer, Work
+from worker.vouching import Vouching
+
+_COUNTED_EVERY = 1.0  # seconds between two records of how many requests were sent
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a run shows itself: `console` or `json` lines, from which level on, and whether a terminal is watching."""
+
+    log_format: str
+    log_level: str
+    terminal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be worked off, on which ledger, for how many customers, under which cap."""
+
+    ledger: SqliteLedger
+    books: SqliteBooks
+    note: CampaignNote
+    work: Work
+    max_deletes: int | None
+
+
+async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
+    """Work until everything is settled or something stops the run; why it stopped, or None."""
+    clock = MonotonicClock()
+    async with Pacer(settings.rate, clock) as pacer:
+        parts = _Parts(job, settings, pacer)
+        with parts.shown(face) as observer:
+            limits = Limits(
+                customers=job.note.customers,
+                max_deletes=job.max_deletes,
+                max_delete_share=settings.max_delete_share if job.work.purpose is Purpose.DELETE else None,
+                max_failure_share=settings.max_failure_share,
+                max_in_doubt=settings.max_in_doubt,
+            )
+            terms = Terms(limits, _patience(settings), random.random)
+            tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
+            oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
+            asking = Asking(api.reads(), pacer, oversight, clock)
+            vouching = Vouching(asking, job.ledger, oversight, observer, named=inputs.sentinel(settings))
+            deletes = api.deletes() if job.work.purpose is Purpose.DELETE else None
+            tools = Tools(asking, api.reads(), deletes, job.ledger, pacer, clock, observer)
+            deletion = Deletion(tools, oversight, vouching, _manner(settings, job.work.purpose))
+            campaign = parts.campaign = Campaign(job.ledger, deletion, vouching, oversight, observer)
+            async with _counting(job.ledger, api):
+                with _signals(oversight):
+                    return await campaign.work_off(job.work, concurrency=settings.concurrency)
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(attempts=settings.attempts, outage=settings.outage_budget)
+
+
+def _manner(settings: Settings, purpose: Purpose) -> Manner:
+    rules = Rules(
+        check_max_age=settings.check_max_age_in_force,
+        settle_time=settings.settle_time,
+        deletes=settings.attempts,
+    )
+    return Manner(purpose, rules, _sampled(settings.verify_share), settings.request_timeout)
+
+
+def _sampled(share: float) -> Callable[[Claim], bool]:
+    """Which deletions are read back: a share of them that a number's hash decides, the same in every run."""
+
+    def chosen(claim: Claim) -> bool:
+        digest = hashlib.sha256(claim.number.key.encode()).digest()
+        return int.from_bytes(digest[:8]) < share * 2**64
+
+    return chosen
+
+
+class _Parts:
+    """What progress and metrics look at while the run goes on."""
+
+    def __init__(self, job: Job, settings: Settings, pacer: Pacer) -> None:
+        self._job = job
+        self._settings = settings
+        self._pacer = pacer
+        self.campaign: Campaign | None = None
+
+    def pulse(self) -> Pulse:
+        """How it is going at this moment."""
+        paced = self._pacer.figures()
+        parked = 0.0 if paced.parked_until is None else max(0.0, paced.parked_until - time.monotonic())
+        return Pulse(
+            rate=self._pacer.rate,
+            granted=paced.granted,
+            waiting=paced.waiting,
+            in_flight=0 if self.campaign is None else self.campaign.in_flight,
+            throttled_by=paced.throttled_by,
+            parked_for=parked,
+        )
+
+    @contextmanager
+    def shown(self, face: Face) -> Iterator[Observer]:
+        """Log, progress and, where a port is set, metrics, for as long as the run lasts."""
+        log = open_log("json" if face.log_format == "json" else "console", face.log_level)
+        progress = Progress(self._job.note.customers, self._settled_before(), self.pulse)
+        observers: list[Observer] = [log, progress]
+        with ExitStack() as stack:
+            if self._settings.metrics_port is not None:
+                metrics = Metrics(self.pulse)
+                stack.enter_context(serving(metrics, self._settings.metrics_host, self._settings.metrics_port))
+                observers.append(metrics)
+            stack.enter_context(self._watched(progress, log, face))
+            yield Observers(observers)
+
+    @contextmanager
+    def _watched(self, progress: Progress, log: Log, face: Face) -> Iterator[None]:
+        console = terminal()
+        live = console if face.terminal and face.log_format == "console" and is_live(console) else None
+        with watching(progress, log, live):
+            yield
+
+    def _settled_before(self) -> dict[Verdict, int]:
+        again = {Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED, Verdict.INVALID, Verdict.DUPLICATE}
+        counts = self._job.books.verdicts()
+        return {verdict: count for verdict, count in counts.items() if verdict not in again}
+
+
+@asynccontextmanager
+async def _counting(ledger: SqliteLedger, api: Api) -> AsyncIterator[None]:
+    """The requests sent are recorded every second, so that a kill costs a second's count at most."""
+
+    async def count() -> None:
+        while True:
+            await asyncio.sleep(_COUNTED_EVERY)
+            await ledger.requests(dict(api.connection.counts))
+
+    task = asyncio.create_task(count(), name="requests")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@contextmanager
+def _signals(oversight: Oversight) -> Iterator[None]:
+    """SIGTERM and SIGINT end the run in good order (75)."""
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGTERM, signal.SIGINT)
+    for number in caught:
+        loop.add_signal_handler(number, partial(oversight.halt, interrupted(number.name)))
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
