@@ -1,0 +1,178 @@
+"""The ledger as reports read it: its own connection, beside whoever writes, row by row.
+
+Decides which words an unfinished customer has in a report. It changes nothing, and holds no list in memory.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from worker.core.chain import Head
+from worker.core.intake import Header
+from worker.core.lifecycle import Standing, State, Verdict, reported
+from worker.core.steps import Purpose
+from worker.errors import UsageWrong
+from worker.ledger.database import failing, open_for_reading
+from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote
+
+# In the order of the fields of `CampaignNote`.
+_CAMPAIGN = """
+SELECT name, base_url, client_no, input_digest, begun_by, header, rows, customers, invalid, duplicate, blank,
+       planning, plan, latch FROM campaign
+"""
+# In the order of the fields of `RunNote`.
+_RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests FROM runs ORDER BY id"
+_GROUPS = "SELECT state, min(unanswered, 1), setback, reason, count(*) FROM customers GROUP BY 1, 2, 3, 4"
+_ROWS = """
+SELECT r.line, r.cells, r.invalid, c.line, c.state, c.unanswered > 0, c.setback, c.reason, c.delete_status,
+       c.settled_at
+FROM rows r LEFT JOIN customers c ON c.id = r.customer ORDER BY r.line
+"""
+_LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
+_LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
+_ELIGIBLE = "SELECT key FROM customers WHERE state = 'eligible' ORDER BY key"
+_APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
+_ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
+_SET_BACK = "http_403"
+_UNFINISHED: Mapping[State, str] = {State.ELIGIBLE: "not_applied", State.HELD: "absence_not_believed"}
+_Told = tuple[Verdict, str]
+_Row = tuple[Any, ...]  # Whatever the driver hands over; the queries above say what it is.
+
+
+class SqliteBooks:
+    """One campaign's ledger, read only. Each method sees what is committed when it is called.
+
+    Usable from one thread at a time, not necessarily the one that opened it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_for_reading(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it all methods see the same moment, whatever is written meanwhile."""
+        with failing("read"):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    def enrolled(self) -> bool:
+        """Whether there is a campaign in it; a start that was killed early leaves none."""
+        return next(self._select(_CAMPAIGN), None) is not None
+
+    def campaign(self) -> CampaignNote:
+        """What the campaign is bound to; `UsageWrong` if nothing was enrolled."""
+        row = next(self._select(_CAMPAIGN), None)
+        if row is None:
+            raise UsageWrong("The campaign holds no list yet.", "Give its INPUT to `plan` or `run`.")
+        members = _named(CampaignNote, row)
+        members |= {"begun_by": Purpose(members["begun_by"]), "header": _header(members["header"])}
+        members |= {"planning": bool(members["planning"]), "plan": _plan(members["plan"])}
+        return CampaignNote(**members)
+
+    def runs(self) -> list[RunNote]:
+        """All runs, oldest first."""
+        members = (_named(RunNote, row) for row in self._select(_RUNS))
+        return [RunNote(**one | {"requests": orjson.loads(one["requests"])}) for one in members]
+
+    def verdicts(self) -> Mapping[Verdict, int]:
+        """Rows by verdict, as reported at this moment; they add up to the rows."""
+        note = self.campaign()
+        counts = Counter({Verdict.INVALID: note.invalid, Verdict.DUPLICATE: note.duplicate})
+        for (verdict, _), count in self.reasons().items():
+            counts[verdict] += count
+        return +counts
+
+    def reasons(self) -> Mapping[tuple[Verdict, str], int]:
+        """Customers by verdict and reason."""
+        planning, counts = self.campaign().planning, Counter[_Told]()
+        for *standing, count in self._select(_GROUPS):
+            counts[_told(*standing, planning=planning)] += count
+        return counts
+
+    def rows(self) -> Iterator[ReportRow]:
+        """Every row in the input's order. `settled_at` and `http_status` are the customer's."""
+        planning, told = self.campaign().planning, dict[_Row, _Told]()
+        for line, cells, invalid, first, *standing, status, settled_at in self._select(_ROWS):
+            if invalid is not None:
+                yield ReportRow(line, tuple(orjson.loads(cells)), Verdict.INVALID, invalid, None, None)
+                continue
+            if first != line:
+                reason = f"line {first}"
+                yield ReportRow(line, tuple(orjson.loads(cells)), Verdict.DUPLICATE, reason, None, None)
+                continue
+            known = tuple(standing)
+            if known not in told:
+                told[known] = _told(*standing, planning=planning)
+            yield ReportRow(line, tuple(orjson.loads(cells)), *told[known], status, settled_at)
+
+    def head(self) -> Head:
+        """The end of the audit chain."""
+        for (line,) in self._select(_LAST):
+            members = json.loads(line)
+            return Head(members["seq"], members["hash"])
+        return Head()
+
+    def lines(self, after: int = 0) -> Iterator[bytes]:
+        """The audit lines (no newline) with a seq greater than `after`."""
+        return (line for (line,) in self._select(_LINES, after))
+
+    def audit_mark(self) -> str | None:
+        """What the audit file looked like after the last clean end; None while a run goes on, or after a kill."""
+        return next((mark for (mark,) in self._select("SELECT audit_mark FROM campaign")), None)
+
+    def eligible_keys(self) -> Iterator[str]:
+        """The keys of the customers that stand eligible, sorted, for the plan's digest."""
+        return (key for (key,) in self._select(_ELIGIBLE))
+
+    def approved_keys(self) -> Iterator[str]:
+        """The keys of the customers that the plan found eligible, whatever became of them since, sorted."""
+        return (key for (key,) in self._select(_APPROVED))
+
+    def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
+        """Each customer's key, recorded verdict (None if it has none), its reason, and how many intents it had."""
+        for key, state, reason, intents in self._select(_ENDINGS):
+            yield key, (Verdict(state) if state in _VERDICTS else None), reason, intents
+
+    def _select(self, query: str, *values: int) -> Iterator[_Row]:
+        with failing("read"):
+            yield from self._connection.execute(query, values)
+
+
+_VERDICTS = frozenset(verdict.value for verdict in Verdict)
+
+
+def _named(kind: type[CampaignNote | RunNote], row: _Row) -> dict[str, Any]:
+    return dict(zip((field.name for field in fields(kind)), row, strict=True))
+
+
+def _header(text: str) -> Header:
+    members = orjson.loads(text)
+    return Header(**{**members, "columns": tuple(members["columns"])})
+
+
+def _plan(text: str | None) -> PlanNote | None:
+    return None if text is None else PlanNote(**orjson.loads(text))
+
+
+def _told(state: str, unanswered: int, setback: int, reason: str, *, planning: bool) -> _Told:
+    """Verdict and reason of a customer; one without a recorded verdict has a word for why."""
+    standing = Standing(State(state), unanswered)
+    verdict = reported(standing, planning=planning)
+    if verdict.value == state:
+        return verdict, reason
+    if verdict is Verdict.IN_DOUBT:
+        return verdict, reason or "not_read_back"
+    return verdict, _SET_BACK if setback else _UNFINISHED.get(standing.state, "run_ended")

@@ -1,0 +1,203 @@
+"""Where a campaign lives on the disk: its name, its directory, its lock, and whether a ledger may stand there.
+
+Decides names and refuses places: a network file system, a directory that cannot be written, a campaign that another
+process works. It never looks into a ledger, and never removes anything.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePath
+
+from worker.errors import Busy, NotDurable, SettingsWrong, UsageWrong
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""What a campaign may be called."""
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_FORMATS = frozenset({".gz", ".csv", ".txt", ".xlsx"})
+_LONGEST_STEM = 88
+_DIGEST = 10
+_NETWORK = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4"}
+    | {"ocfs2", "orangefs", "smb3", "smbfs"}
+    | {
+        f"fuse.{name}"
+        for name in ("ceph", "cephfs", "davfs", "davfs2", "gcsfuse", "glusterfs", "rclone", "s3fs", "sshfs")
+    }
+)
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A campaign's directory and the files in it."""
+
+    directory: Path
+
+    @property
+    def name(self) -> str:
+        """The campaign's name, which is its directory's."""
+        return self.directory.name
+
+    @property
+    def ledger(self) -> Path:
+        """The truth; ours alone."""
+        return self.directory / "ledger.db"
+
+    @property
+    def audit(self) -> Path:
+        """The audit log, written from the ledger."""
+        return self.directory / "audit.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The input's rows with their verdicts."""
+        return self.directory / "report.csv"
+
+    @property
+    def summary(self) -> Path:
+        """The account for machines."""
+        return self.directory / "summary.json"
+
+    @property
+    def page(self) -> Path:
+        """The account for people."""
+        return self.directory / "report.html"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Work the campaign alone; `Busy` if another process does. A killed process holds no lock."""
+        try:
+            descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _unwritable(self.directory, error) from error
+        try:
+            _take(descriptor, self.name)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _take(descriptor: int, name: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        by = f"process {holder}" if holder.isdigit() else "another process"
+        raise Busy(
+            f"Campaign {name} is being worked by {by}; nothing was written.",
+            f"Wait for it, or look at it with: amili-purge status {name}",
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def checked_name(name: str) -> str:
+    """The name, if a campaign may be called so; else `UsageWrong`."""
+    if NAME.fullmatch(name):
+        return name
+    raise UsageWrong(
+        f"{name!r} cannot be a campaign's name.",
+        "A name has 1 to 100 letters, digits, '.', '_' or '-' of ASCII, and begins with a letter or digit.",
+    )
+
+
+def default_name(input_name: str, base_url: str, client_no: int, input_digest: str) -> str:
+    """The same for the same input under the same URL and client: the file's stem and a short digest of all three."""
+    path = PurePath(input_name)
+    while path.suffix.lower() in _FORMATS:
+        path = path.with_suffix("")
+    stem = _UNFIT.sub("-", path.name).lstrip("._-")[:_LONGEST_STEM] or "campaign"
+    bound = "\n".join((base_url, str(client_no), input_digest))
+    return f"{stem}-{sha256(bound.encode()).hexdigest()[:_DIGEST]}"
+
+
+def create(campaigns: Path, name: str) -> Place:
+    """The campaign's directory, made if need be, for its owner alone; on a network file system `SettingsWrong`."""
+    directory = campaigns / checked_name(name)
+    try:
+        campaigns.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        _write_in(directory)
+        refuse_network(directory, _MOUNTS.read_text("utf-8", "surrogateescape") if _MOUNTS.exists() else "")
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+    return Place(directory)
+
+
+def _write_in(directory: Path) -> None:
+    """Rights are not asked about but tried: root may all, yet not on a medium that is mounted read-only."""
+    attempt = directory / f".writable-{os.getpid()}"
+    attempt.write_bytes(b"1")
+    attempt.unlink()
+
+
+def _unwritable(directory: Path, error: OSError) -> NotDurable:
+    return NotDurable(
+        f"{directory} cannot be written: {error.strerror}.",
+        "Campaigns are kept on a local disk; name another place with --campaigns DIRECTORY.",
+    )
+
+
+def all_of(campaigns: Path) -> list[Place]:
+    """The campaigns there are, by name."""
+    if not campaigns.is_dir():
+        return []
+    return [Place(path.parent) for path in sorted(campaigns.glob("*/ledger.db")) if NAME.fullmatch(path.parent.name)]
+
+
+def find(campaigns: Path, beginning: str) -> Place:
+    """The campaign of this name, else the only one whose name begins so; `UsageWrong` with the candidates."""
+    places = all_of(campaigns)
+    fitting = [place for place in places if place.name.startswith(beginning)]
+    for place in fitting:
+        if place.name == beginning or len(fitting) == 1:
+            return place
+    if fitting:
+        raise UsageWrong(f"{len(fitting)} campaigns begin with {beginning!r}.", *_listed(fitting))
+    where = f"There is no campaign {beginning!r} in {campaigns}."
+    raise UsageWrong(where, *(_listed(places) or ["There is none at all; `amili-purge plan INPUT` begins one."]))
+
+
+def _listed(places: list[Place]) -> list[str]:
+    """Up to ten names, one a line."""
+    shown = 10
+    rest = [f"… and {len(places) - shown} more"] if len(places) > shown else []
+    return [place.name for place in places[:shown]] + rest
+
+
+def refuse_network(directory: Path, mounts: str) -> None:
+    """`SettingsWrong` if, by this mount table, the directory is on a network: locks and syncs mean little there."""
+    kind = file_system(directory.resolve(), mounts)
+    if kind is not None:
+        raise SettingsWrong(
+            f"{directory} is on a network file system ({kind}), where a ledger can be lost or worked twice.",
+            "Name a directory on a local disk with --campaigns DIRECTORY.",
+        )
+
+
+def file_system(path: Path, mounts: str) -> str | None:
+    """The network file system that holds this absolute path, by the text of /proc/self/mountinfo; None if local.
+
+    Virtual machines have their own disk as 9p at the root; anywhere else 9p is somebody else's disk.
+    """
+    found = (PurePath("/"), "")
+    for line in mounts.splitlines():
+        before, dash, after = line.partition(" - ")
+        parts, kinds = before.split(" "), after.split(" ")
+        point = PurePath(_unescaped(parts[4])) if dash and len(parts) > 4 else None  # noqa: PLR2004 - proc(5): the fifth
+        if point is not None and path.is_relative_to(point) and len(point.parts) >= len(found[0].parts):
+            found = (point, kinds[0])
+    point, kind = found
+    if kind not in _NETWORK or (kind == "9p" and point == PurePath("/")):
+        return None
+    return kind
+
+
+def _unescaped(text: str) -> str:
+    """Blanks and the like stand in the table as three octal digits."""
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
