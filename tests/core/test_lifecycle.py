@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.diagram import PAGE, page
 from worker.core.lifecycle import (
     OPEN_STATES,
     RECHECK_STATES,
@@ -206,3 +207,7 @@ def test_a_deletion_is_final_and_a_lost_answer_is_never_forgotten(moves: list[Mo
         assert standing.unanswered >= before.unanswered
         if standing.unanswered and standing.state in OPEN_STATES:
             assert reported(standing, planning=False) is Verdict.IN_DOUBT
+
+
+def test_the_page_of_the_lifecycle_shows_this_table() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `python -m tests.core.diagram`"
