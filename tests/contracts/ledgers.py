@@ -86,6 +86,7 @@ class SqliteHome:
     def __init__(self, directory: Path) -> None:
         self.path = directory / "ledger.db"
         self._ledger: SqliteLedger | None = None
+        self._books: list[SqliteBooks] = []
 
     async def begun(self, *numbers: str, protect: tuple[str, ...] = ()) -> SqliteLedger:
         self._ledger = SqliteLedger(self.path)
@@ -95,7 +96,8 @@ class SqliteHome:
         return self._ledger
 
     async def restarted(self) -> SqliteLedger:
-        await self.close()
+        assert self._ledger is not None
+        await self._ledger.close()
         self._ledger = SqliteLedger(self.path)
         await self._ledger.begin_run("run", CampaignFact("started", {}), deleting=True)
         return self._ledger
@@ -112,9 +114,12 @@ class SqliteHome:
         )
 
     async def close(self) -> None:
+        for books in self._books:
+            books.close()
         if self._ledger is not None:
             await self._ledger.close()
 
     def books(self) -> SqliteBooks:
-        """The read-only side; the caller closes it."""
-        return SqliteBooks(self.path)
+        """The read-only side; closed with the rest."""
+        self._books.append(SqliteBooks(self.path))
+        return self._books[-1]

@@ -1,0 +1,191 @@
+"""Where campaigns live: names, directories, locks, and file systems that a ledger may not stand on."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from worker.errors import Busy, NotDurable, SettingsWrong, UsageWrong
+from worker.place import NAME, all_of, checked_name, create, default_name, file_system, find, refuse_network
+
+MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
+23 22 0:21 / /proc rw - proc proc rw
+40 22 0:44 / /home rw,relatime shared:2 - nfs4 server:/home rw,vers=4.2
+41 40 254:9 / /home/ola/local rw - xfs /dev/vdb rw
+42 22 0:50 / /mnt/my\040share rw master:3 - cifs //server/share rw
+43 22 0:51 / /remote rw - fuse.sshfs ola@host: rw
+44 22 0:52 / /shared rw - 9p host rw
+45 22 254:7 / /twice rw - nfs server:/twice rw
+46 45 254:8 / /twice rw - ext4 /dev/vdc rw
+"""
+HOLDER = """
+import sys, time
+from pathlib import Path
+from worker.place import Place
+with Place(Path(sys.argv[1])).lock():
+    print("locked", flush=True)
+    time.sleep(60)
+"""
+
+
+def a_campaign(campaigns: Path, name: str) -> None:
+    create(campaigns, name).ledger.touch()
+
+
+def test_a_campaign_has_a_directory_for_its_owner_alone(tmp_path: Path) -> None:
+    place = create(tmp_path / "new" / "campaigns", "may-2026")
+    assert place.directory.stat().st_mode & 0o777 == 0o700
+    assert list(place.directory.iterdir()) == []
+    assert create(tmp_path / "new" / "campaigns", "may-2026") == place
+
+
+def test_its_files_have_the_names_of_the_contract(tmp_path: Path) -> None:
+    place = create(tmp_path, "may")
+    files = (place.ledger, place.audit, place.report, place.summary, place.page)
+    assert [file.name for file in files] == ["ledger.db", "audit.jsonl", "report.csv", "summary.json", "report.html"]
+    assert {file.parent for file in files} == {tmp_path / "may"}
+    assert place.name == "may"
+
+
+@pytest.mark.parametrize("name", ["a", "2026.05_x-Y", "a" * 100])
+def test_a_fit_name_is_taken_as_it_is(name: str) -> None:
+    assert checked_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "-a", "_a", "a/b", "a b", "å", "a" * 101, "a\n"])
+def test_any_other_name_is_a_usage_error(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageWrong, match="name"):
+        create(tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("input_name", "stem"),
+    [
+        ("/data/Kunder mai.csv", "Kunder-mai"),
+        ("list.csv.gz", "list"),
+        ("LIST.XLSX", "LIST"),
+        ("v1.2.csv", "v1.2"),
+        ("åæø.csv", "campaign"),
+        (".hidden.txt", "hidden"),
+        ("x" * 300 + ".csv", "x" * 88),
+    ],
+)
+def test_by_default_a_campaign_is_called_after_its_file(input_name: str, stem: str) -> None:
+    name = default_name(input_name, "https://arm.example", 2218, "d" * 64)
+    assert name.rpartition("-")[0] == stem
+    assert NAME.fullmatch(name)
+
+
+def test_the_default_name_tells_url_client_and_input_apart() -> None:
+    names = {
+        default_name("a.csv", url, client, digest)
+        for url in ("https://one.example", "https://two.example")
+        for client in (1, 2)
+        for digest in ("d", "e")
+    }
+    assert len(names) == 8
+    assert default_name("a.csv", "https://one.example", 1, "d") in names
+
+
+def test_a_unique_beginning_of_a_name_will_do(tmp_path: Path) -> None:
+    for name in ("may", "may-2", "june"):
+        a_campaign(tmp_path, name)
+    assert find(tmp_path, "j").name == "june"
+    assert find(tmp_path, "may-").name == "may-2"
+    assert find(tmp_path, "may").name == "may"
+
+
+def test_a_beginning_of_several_names_them(tmp_path: Path) -> None:
+    for number in range(12):
+        a_campaign(tmp_path, f"may-{number:02}")
+    with pytest.raises(UsageWrong, match="12 campaigns begin with 'm'") as refused:
+        find(tmp_path, "m")
+    assert refused.value.advice == (*(f"may-{number:02}" for number in range(10)), "… and 2 more")
+
+
+def test_an_unknown_campaign_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UsageWrong, match="no campaign 'x'") as refused:
+        find(tmp_path / "nowhere", "x")
+    assert "plan INPUT" in refused.value.advice[0]
+    a_campaign(tmp_path, "june")
+    with pytest.raises(UsageWrong) as refused:
+        find(tmp_path, "../june")
+    assert refused.value.advice == ("june",)
+
+
+def test_a_directory_without_a_ledger_is_no_campaign(tmp_path: Path) -> None:
+    a_campaign(tmp_path, "b")
+    a_campaign(tmp_path, "a")
+    (tmp_path / "notes").mkdir()
+    assert [place.name for place in all_of(tmp_path)] == ["a", "b"]
+
+
+def test_a_second_process_is_told_who_works_the_campaign(tmp_path: Path) -> None:
+    place = create(tmp_path, "may")
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(place.directory)], stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "locked\n"
+        with pytest.raises(Busy, match=f"process {holder.pid}"), place.lock():
+            pass
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    with place.lock():  # A killed process holds nothing.
+        assert (place.directory / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_a_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
+    place = create(tmp_path, "may")
+    with pytest.raises(RuntimeError), place.lock():
+        raise RuntimeError
+    with place.lock(), pytest.raises(Busy), place.lock():
+        pass
+
+
+def test_a_place_that_cannot_be_written_is_not_durable(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotDurable, match="cannot be written"):
+        create(tmp_path / "file", "may")
+    place = create(tmp_path, "may")
+    place.directory.rmdir()
+    with pytest.raises(NotDurable, match="cannot be written"), place.lock():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/lib/x", None),
+        ("/home/ola", "nfs4"),
+        ("/home", "nfs4"),
+        ("/homes", None),
+        ("/home/ola/local/x", None),
+        ("/mnt/my share/campaigns", "cifs"),
+        ("/remote/x", "fuse.sshfs"),
+        ("/shared/x", "9p"),
+        ("/twice/x", None),
+    ],
+)
+def test_the_mount_table_tells_whether_a_place_is_on_a_network(path: str, kind: str | None) -> None:
+    assert file_system(Path(path), MOUNTS) == kind
+
+
+def test_9p_is_fine_at_the_root_alone() -> None:
+    root = MOUNTS.replace("ext4 /dev/vda1", "9p host")
+    assert file_system(Path("/var"), root) is None
+    assert file_system(Path("/shared"), root) == "9p"
+
+
+@pytest.mark.parametrize("table", ["", "nonsense\n", "1 2 3 - nfs\n"])
+def test_a_table_that_says_nothing_refuses_nothing(table: str) -> None:
+    assert file_system(Path("/home"), table) is None
+
+
+def test_a_network_file_system_is_refused_with_its_name(tmp_path: Path) -> None:
+    mounts = f"1 0 0:1 / {tmp_path.resolve()} rw - nfs server:/x rw\n"
+    with pytest.raises(SettingsWrong, match=r"\(nfs\)"):
+        refuse_network(tmp_path / "campaign", mounts)
