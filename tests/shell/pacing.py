@@ -36,7 +36,8 @@ class VirtualClock:
         until = self.at + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= until:
-            self.at, _, woken = heapq.heappop(self._sleepers)
+            due, _, woken = heapq.heappop(self._sleepers)
+            self.at = max(self.at, due)
             if not woken.done():
                 woken.set_result(None)
             await settle()

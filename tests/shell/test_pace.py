@@ -53,6 +53,16 @@ async def test_there_is_no_burst_at_the_start_nor_after_idleness() -> None:
         assert min(b - a for a, b in zip(one.times, one.times[1:], strict=False)) > 0.09
 
 
+async def test_a_stall_is_not_made_up_for_by_a_burst() -> None:
+    async with asking(40) as one:
+        one.keep_asking(50)
+        await one.clock.pass_by(1)
+        before = len(one.granted)
+        one.clock.at += 0.8
+        await one.clock.pass_by(0.001)
+        assert before < len(one.granted) <= before + 5
+
+
 async def test_the_customer_furthest_along_goes_first_then_whoever_came_first() -> None:
     async with asking(1) as one:
         one.ask("first")

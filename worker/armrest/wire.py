@@ -145,7 +145,6 @@ def _session(options: WireOptions) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=options.request_timeout, connect=options.connect_timeout),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": options.user_agent, "Accept": "application/json"},
-        skip_auto_headers=("Content-Type",),
         proxy=options.proxy,
         trust_env=False,
         raise_for_status=False,
