@@ -1,0 +1,120 @@
+"""What follows each meaning of an answer, how long waits get, and when an outage ends the run."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.core.guards import Stop
+from worker.core.replies import Kind, Meaning, Reply
+from worker.core.retry import Again, Decision, Final, Patience, Renew, RetryBudget, Silence, Try, decide
+
+PATIENCE = Patience(attempts=3, base=0.5, longest=30.0, outage=300.0)
+M = Meaning
+
+
+def heard(meaning: Meaning, status: int | None = 200, retry_after: float | None = None) -> Reply:
+    """A reply to GET customer."""
+    return Reply(Kind.GET_CUSTOMER, meaning, "said", status, retry_after=retry_after)
+
+
+def decided(
+    reply: Reply, *, tries: int = 0, began: float = 10.0, now: float = 11.0, silence: Silence | None = None
+) -> Decision:
+    """What follows, with dice at 1; without a silence of its own somebody was answered a moment ago."""
+    return decide(reply, Try(tries, began, now, dice=1.0), silence or Silence(answered_at=10.5), PATIENCE)
+
+
+# What follows a first answer of each meaning: a kind of decision, or the exit code and word of the stop.
+FOLLOWS: dict[Meaning, type | tuple[int, str]] = {
+    M.PRESENT: Final,
+    M.CLEAR: Final,
+    M.ABSENT: Final,
+    M.DELETED: Final,
+    M.REJECTED: Final,
+    M.MISSING: Final,
+    M.CONTESTED: Final,
+    M.WRONG_ECHO: Final,
+    M.UNUSABLE: Final,
+    M.THROTTLED: Again,
+    M.NOT_SENT: Again,
+    M.UNANSWERED: Again,
+    M.UNAUTHORISED: Renew,
+    M.NO_CREDENTIALS: (77, "unauthorised"),
+    M.FORBIDDEN: (77, "forbidden"),
+    M.REDIRECTED: (76, "redirected"),
+}
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+@pytest.mark.parametrize("status", [None, 200])
+def test_each_meaning_has_its_consequence(meaning: Meaning, status: int | None) -> None:
+    decision, expected = decided(heard(meaning, status)), FOLLOWS[meaning]
+    if isinstance(decision, Stop):
+        assert (decision.exit, decision.why) == expected
+    else:
+        assert type(decision) is expected
+
+
+@pytest.mark.parametrize("meaning", [M.NOT_SENT, M.UNANSWERED])
+@pytest.mark.parametrize(("tries", "expected"), [(0, Again(0.5, park=False, spent=True)), (2, Final())])
+def test_a_miss_is_tried_again_until_the_attempts_are_spent(meaning: Meaning, tries: int, expected: Decision) -> None:
+    assert decided(heard(meaning, None), tries=tries) == expected
+
+
+@pytest.mark.parametrize("meaning", [M.NOT_SENT, M.UNANSWERED])
+def test_while_nobody_is_answered_all_work_parks_and_no_attempt_is_spent(meaning: Meaning) -> None:
+    nobody = Silence(answered_at=9.0, since=10.0, misses=3)
+    assert decided(heard(meaning, None), tries=2, silence=nobody) == Again(4.0, park=True, spent=False)
+
+
+def test_an_http_answer_is_no_outage_however_useless() -> None:
+    nobody_else = Silence(answered_at=9.0)
+    assert decided(heard(M.UNANSWERED, 500), tries=2, silence=nobody_else) == Final()
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "expected"),
+    [(7.0, Again(7.0, park=True, spent=False)), (None, Again(1.0, park=True, spent=False))],
+)
+def test_a_throttled_request_parks_all_for_the_time_told_or_backs_off(
+    retry_after: float | None, expected: Decision
+) -> None:
+    throttled = heard(M.THROTTLED, 429, retry_after)
+    assert decided(throttled, tries=9, silence=Silence(11.0, 11.0, misses=1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "since", "stops"), [(300.0, 11.0, False), (301.0, None, True), (100.0, -189.5, True)]
+)
+def test_a_wait_beyond_the_outage_budget_ends_the_run(retry_after: float, since: float | None, stops: bool) -> None:
+    decision = decided(heard(M.THROTTLED, 429, retry_after), silence=Silence(11.0, since, misses=1))
+    assert isinstance(decision, Stop) is stops
+    if isinstance(decision, Stop):
+        assert (decision.exit, decision.latches) == (69, False)
+
+
+@given(st.integers(0, 2000), st.floats(0, 1))
+def test_a_wait_is_a_random_part_of_a_doubling_ceiling(misses: int, dice: float) -> None:
+    assert 0 <= PATIENCE.wait(misses, dice) <= min(30.0, 0.5 * 2.0 ** min(misses, 60))
+    assert PATIENCE.wait(misses, 1.0) == min(30.0, 0.5 * 2.0 ** min(misses, 60))
+
+
+def test_retries_are_paid_for_by_useful_answers() -> None:
+    budget = RetryBudget(purse=1.0, full=1.05, earned=0.1)
+    spent = budget.spend()
+    assert spent is not None
+    assert spent.spend() is None
+    assert spent.earn().purse == pytest.approx(0.1)
+    assert budget.earn().purse == 1.05
+
+
+def test_a_silence_lasts_from_the_first_miss_to_the_next_useful_answer() -> None:
+    silence = Silence(answered_at=1.0).after(heard(M.NOT_SENT, None), 2.0).after(heard(M.UNANSWERED, None), 3.0)
+    assert silence == Silence(answered_at=1.0, since=2.0, misses=2)
+    assert silence.after(heard(M.THROTTLED, 429), 4.0) == Silence(answered_at=4.0, since=2.0, misses=3)
+    assert silence.after(heard(M.UNANSWERED, 500), 5.0) == Silence(answered_at=5.0)
+
+
+@pytest.mark.parametrize(("began", "nobody"), [(0.5, False), (1.0, False), (1.5, True)])
+def test_nobody_was_heard_since_a_request_began_if_no_answer_is_younger(began: float, nobody: bool) -> None:
+    assert Silence(answered_at=1.0).heard_nobody_since(began) is nobody
