@@ -97,11 +97,11 @@ def _counted(causes: Mapping[str, int], reason: str) -> Mapping[str, int]:
 def _not_routed(row: int, verdict: Verdict, reason: str) -> int:
     if reason == "missing_yet_there":
         return row + 1
-    return 0 if verdict is Verdict.DELETED else row
+    return 0 if verdict in (Verdict.DELETED, Verdict.REFUSED) else row
 
 
 _ANSWERS = frozenset({unreadable.value for unreadable in Unreadable}) | {"filter_ignored", "wrong_type", "wrong_record"}
-_PASSING = frozenset({"http_408", "http_429"})
+_PASSING = frozenset({"http_408", "http_429", "http_404_not_believed"})
 
 
 def _is_answer(reason: str) -> bool:
