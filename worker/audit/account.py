@@ -20,7 +20,7 @@ CREATE TABLE customers (
     key TEXT PRIMARY KEY, verdict TEXT, reason TEXT, seq INTEGER, intents INTEGER, attempts INTEGER, sent INTEGER
 ) WITHOUT ROWID
 """
-_GET = "SELECT verdict, reason, seq, intents, attempts, sent FROM customers WHERE key = ?"
+_GET = "SELECT verdict, reason, seq, intents, attempts, sent, 1 FROM customers WHERE key = ?"
 _PUT = "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)"
 _VERDICTS = "SELECT verdict, count(*) FROM customers WHERE verdict IS NOT NULL GROUP BY 1"
 _UNFINISHED = "SELECT count(*) FROM customers WHERE intents > attempts"
@@ -38,6 +38,7 @@ class Trace(NamedTuple):
     intents: int = 0
     attempts: int = 0
     sent: int = 0
+    named: int = 0
 
 
 class Account:
@@ -112,7 +113,7 @@ class Account:
         problem = self._again(trace) or _PROBLEMS.get(kind, _unknown)(trace, members)
         if problem:
             self.fault(f"line {self.lines}, customer {number}: {problem}")
-        self._database.execute(_PUT, (fold(number), *self._after(kind, trace, members)))
+        self._database.execute(_PUT, (fold(number), *self._after(kind, trace, members)[:-1]))
 
     def _again(self, trace: Trace) -> str:
         """Nobody is named again once settled; only a recheck takes up again what was not deleted."""

@@ -136,13 +136,15 @@ def _customers(account: Account, books: Evidence) -> None:
     named = 0
     for key, verdict, reason, intents in books.endings():
         trace = account.trace(key)
-        named += trace.seq > 0 or trace.intents > 0
+        named += trace.named
         if intents != trace.intents:
             account.fault(f"customer {key}: {intents} intents in the ledger, {trace.intents} in the log")
         if verdict is not None and (trace.verdict, trace.reason) != (verdict, reason):
             account.fault(f"customer {key}: {verdict} ({reason}) in the ledger, not so in the log")
         if verdict is None and trace.verdict in (Verdict.DELETED, Verdict.DELETED_INFERRED):
             account.fault(f"customer {key}: {trace.verdict} in the log, open in the ledger")
+    if account.named() > named:
+        account.fault(f"{account.named() - named} customers of the log are not in the ledger")
 
 
 def _plausible(account: Account) -> None:
