@@ -10,7 +10,7 @@ from dataclasses import replace
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.retry import Again, Decision, Renew
+from worker.core.retry import Again, Renew
 from worker.core.steps import Priority
 from worker.oversight import Oversight
 from worker.ports import Clock, CustomerReads, Pace, Renewal
@@ -48,13 +48,14 @@ class Asking:
             if not isinstance(decision, Again):
                 return replace(reply, kind=kind), gets  # what the token service refused, this read was refused
             tries += decision.spent
-            await self.wait(decision)
+            await self._wait(decision, reply)
 
     async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> Reply | None:
         problem = await self._reads.ready()
         if problem is not None:
             return problem
         if not await self._pace.permit(priority):
+            self._oversight.denied()
             return None
         return await self._send[kind](number)
 
@@ -69,7 +70,7 @@ class Asking:
                 self._oversight.halt(unauthorised(reply))
                 return False
 
-    async def wait(self, decision: Decision) -> None:
-        """Sit out the wait of a retry; a parked one is sat out at the pace, by everybody."""
-        if isinstance(decision, Again) and not decision.park:
-            await self._oversight.pause(decision.wait)
+    async def _wait(self, again: Again, reply: Reply) -> None:
+        """Sit out the wait of a retry; a parked one is sat out at the pace, by everybody who has come that far."""
+        if reply.kind is Kind.TOKEN or not again.park:
+            await self._oversight.pause(again.wait)

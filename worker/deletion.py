@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from worker.asking import Asking
+from worker.core.eligibility import Finding
 from worker.core.facts import AttemptFact, CheckFact, CustomerFact, IntentFact, VerdictFact
 from worker.core.guards import still_there, wrong_echo
 from worker.core.lifecycle import Move, Standing, State, Verdict
@@ -84,7 +85,11 @@ class Deletion:
 
     def _begin(self, claim: Claim) -> Progress:
         return Progress(
-            claim.standing, self._manner.purpose, protected=claim.protected, verify=self._manner.verify(claim)
+            claim.standing,
+            self._manner.purpose,
+            protected=claim.protected,
+            answered_at=self._tools.clock.now(),  # of a success that an earlier run had, the time is not known
+            verify=self._manner.verify(claim),
         )
 
     def _next(self, work: "_Work") -> Step:
@@ -111,7 +116,6 @@ class Deletion:
                 assert_never(step)
 
     async def _ask(self, work: "_Work", kind: Kind, priority: Priority) -> None:
-        row = self._oversight.belief.row
         reply, gets = await self._tools.asking.read(kind, work.claim.number, priority)
         work.progress = replace(work.progress, gets=work.progress.gets + gets)
         if reply is None:
@@ -121,7 +125,7 @@ class Deletion:
             return
         work.progress = heard(work.progress, reply, self._tools.clock.now())
         if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
-            await self._vouching.found(row)
+            await self._vouching.found()
 
     async def _set_back(self, work: "_Work") -> None:
         """A customer that is forbidden to us ends the run, and is tried last in later ones."""
@@ -175,7 +179,8 @@ class Deletion:
 
     async def _last_word(self, work: "_Work") -> None:
         """The run ends: what has left is settled with one reading, what has not stays as the ledger has it."""
-        work.progress = replace(work.progress, verify=False)
+        if work.progress.findings.customer is not Finding.SOME:
+            work.progress = replace(work.progress, verify=False)
         left = work.progress.standing.owed and work.intents > work.claim.intents
         if left and work.progress.standing.state is not State.CONFIRMED and work.progress.findings.customer is None:
             with suppress(TimeoutError):

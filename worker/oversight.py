@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from worker.core.belief import Belief
-from worker.core.guards import Limits, Stop, Tally, objection, reserve
-from worker.core.lifecycle import Verdict
+from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
+from worker.core.lifecycle import State, Verdict
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
 from worker.errors import Exit
@@ -52,8 +52,16 @@ class Oversight:
         self._stopped.set()
         self._pace.wind_down()
 
+    def denied(self) -> None:
+        """A permit was refused: that must be because the run ends, or nobody would ever get one again."""
+        if self.stop is None:
+            self.halt(broken("the pace gives no permits although the run goes on"))
+
     async def pause(self, seconds: float) -> None:
-        """Wait that long, or until the run ends."""
+        """Wait that long, or until the run ends; once it has ended, waits are sat out."""
+        if self.stop is not None:
+            await self._clock.sleep(seconds)
+            return
         try:
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
@@ -75,7 +83,7 @@ class Oversight:
 
     def ended(self, verdict: Verdict, reason: str, claim: Claim | None = None) -> None:
         """A customer has its verdict: count it, and end the run if that is one too many."""
-        doubtful = claim is not None and claim.standing.owed
+        doubtful = claim is not None and claim.standing.state is State.IN_DOUBT
         self.tally = self.tally.with_ending(verdict, reason, was_in_doubt=doubtful)
         stop = objection(self.tally, self.terms.limits)
         if stop is not None and self.stop is None:
@@ -117,5 +125,6 @@ class Oversight:
     def _learn(self, reply: Reply) -> None:
         if reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT, Meaning.DELETED):
             self._budget = self._budget.earn()
-        if reply.status == HTTPStatus.OK and reply.meaning in (Meaning.PRESENT, Meaning.CLEAR):
-            self.belief = self.belief.found() if reply.kind is Kind.GET_CUSTOMER else self.belief.listed()
+        listed = reply.kind in (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS)
+        if listed and reply.status == HTTPStatus.OK and reply.meaning in (Meaning.PRESENT, Meaning.CLEAR):
+            self.belief = self.belief.listed()

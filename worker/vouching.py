@@ -39,9 +39,11 @@ class Vouching:
         if self._named is not None and not await self._read(self._named):
             self._oversight.halt(sentinel_lost(self._named.text))
 
-    async def found(self, row: int) -> None:
-        """A GET customer answered 200 when `row` 404s were held: they are believed now."""
-        if row:
+    async def found(self) -> None:
+        """A GET customer answered 200: the 404s that are held are believed now."""
+        held = self._oversight.belief.row
+        self._oversight.belief = self._oversight.belief.found()
+        if held:
             await self._release(_BELIEVED)
 
     async def held(self) -> None:
@@ -67,12 +69,11 @@ class Vouching:
 
     async def _read(self, sentinel: CustomerNo) -> bool:
         """Whether the sentinel is not known to be lost: found, or not asked because the run ends."""
-        row = self._oversight.belief.row
         reply, _ = await self._asking.read(Kind.GET_CUSTOMER, sentinel, Priority.READ_BACK)
         if reply is None or self._oversight.stop is not None:
             return True
         if reply.meaning is Meaning.PRESENT:
-            await self.found(row)
+            await self.found()
         return reply.meaning is Meaning.PRESENT
 
     async def finish(self) -> None:

@@ -8,7 +8,7 @@ is never repeated without a new check.
 from dataclasses import dataclass, replace
 
 from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
-from worker.core.replies import Meaning, Reply
+from worker.core.replies import Kind, Meaning, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Silence:
 
     def after(self, reply: Reply, now: float) -> "Silence":
         """The silence once this reply, or its absence, is known."""
+        if reply.kind is Kind.TOKEN:
+            return replace(self, since=now if self.since is None else self.since, misses=self.misses + 1)
         answered_at = self.answered_at if reply.status is None else now
         if reply.status is None or reply.meaning is Meaning.THROTTLED:
             return Silence(answered_at, now if self.since is None else self.since, self.misses + 1)
@@ -110,12 +112,17 @@ def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Dec
         case Meaning.THROTTLED:
             wait = patience.wait(silence.misses, once.dice) if reply.retry_after is None else reply.retry_after
             return _parked(wait, silence, patience, once.now)
-        case Meaning.NOT_SENT | Meaning.UNANSWERED if reply.status is None and silence.heard_nobody_since(once.began):
+        case Meaning.NOT_SENT | Meaning.UNANSWERED if _nobody(reply, once, silence):
             return _parked(patience.wait(silence.misses, once.dice), silence, patience, once.now)
         case Meaning.NOT_SENT | Meaning.UNANSWERED if once.tries + 1 < patience.attempts:
             return Again(patience.wait(once.tries, once.dice), park=False, spent=True)
         case _:
             return Final()
+
+
+def _nobody(reply: Reply, once: Try, silence: Silence) -> bool:
+    """Whether asking is of no use to anybody: no token, or no HTTP answer to any request since this one began."""
+    return reply.kind is Kind.TOKEN or (reply.status is None and silence.heard_nobody_since(once.began))
 
 
 def _parked(wait: float, silence: Silence, patience: Patience, now: float) -> Again | Stop:

@@ -1,0 +1,56 @@
+"""A pace on any clock: equal intervals, the furthest along first, parks, winding down.
+
+Decides as the port says, without a guard behind it and without rates that change.
+"""
+
+import asyncio
+import heapq
+from itertools import count
+
+from worker.core.steps import Priority
+
+
+class FakePace:
+    """Grants one permit each `interval` seconds of the running loop."""
+
+    def __init__(self, interval: float = 0.0) -> None:
+        self.parks: list[tuple[float, str]] = []
+        self.winding_down = False
+        self._interval = interval
+        self._turns = count()
+        self._waiting: list[tuple[Priority, int, asyncio.Future[bool]]] = []
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def permit(self, priority: Priority) -> bool:
+        if self.winding_down and priority is not Priority.READ_BACK:
+            return False
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority, next(self._turns), answer))
+        self._set_timer()
+        return await answer
+
+    def park(self, seconds: float, why: str) -> None:
+        self.parks.append((seconds, why))
+        self._due = max(self._due, asyncio.get_running_loop().time() + seconds)
+
+    def wind_down(self) -> None:
+        self.winding_down = True
+        for priority, _, answer in self._waiting:
+            if priority is not Priority.READ_BACK and not answer.done():
+                answer.set_result(False)
+
+    def _set_timer(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(self._due, self._grant)
+
+    def _grant(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        self._waiting = [waiter for waiter in self._waiting if not waiter[2].done()]
+        heapq.heapify(self._waiting)
+        if now >= self._due and self._waiting:
+            heapq.heappop(self._waiting)[2].set_result(True)
+            self._due = now + self._interval
+        if self._waiting:
+            self._set_timer()

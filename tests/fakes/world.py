@@ -1,0 +1,126 @@
+"""The API's side of the truth: customers, effects in their time, and a ledger of every request.
+
+Decides what a DELETE does by the one rule that is sure: only a customer without documents and AR items goes. It has
+no faults of its own, knows nothing of the worker, and its time is told to it.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+
+from tests.fakes.fate import Order
+from worker.core.replies import Kind, Meaning
+
+
+@dataclass(frozen=True)
+class Person:
+    """One customer at one moment."""
+
+    exists: bool = True
+    documents: int = 0
+    aritems: int = 0
+    gone_by_us: bool = False
+
+
+@dataclass
+class Wire:
+    """One request on the wire: when it left and came back (s), and what the worker made of the answer."""
+
+    order: int
+    run: int
+    kind: Kind
+    number: str
+    at: float
+    back_at: float | None = None
+    back_order: int | None = None
+    meaning: Meaning | None = None
+
+
+@dataclass
+class Effect:
+    """What one DELETE did when it was carried out; None while it was not."""
+
+    status: int | None = None
+
+
+@dataclass
+class _Due:
+    at: float
+    order: int
+    number: str
+    effect: Effect | None  # None: a document arrives.
+
+
+@dataclass
+class World:
+    """All customers, past and present. Times are seconds."""
+
+    order: Order = field(default_factory=Order)
+    wires: list[Wire] = field(default_factory=list)
+    run: int = 0
+    _people: dict[str, list[tuple[float, Person]]] = field(default_factory=dict)
+    _due: list[_Due] = field(default_factory=list)
+
+    def settle_in(self, number: str, person: Person) -> None:
+        """Somebody who has always been there (or never)."""
+        self._people[number] = [(float("-inf"), person)]
+
+    def numbers(self) -> list[str]:
+        """Everybody who is known."""
+        return list(self._people)
+
+    def wire(self, kind: Kind, number: str, now: float) -> Wire:
+        """A request has left the worker."""
+        wire = Wire(self.order.next(), self.run, kind, number, now)
+        self.wires.append(wire)
+        return wire
+
+    def deletes(self, number: str | None = None) -> list[Wire]:
+        """The DELETEs on the wire, of one customer or of all."""
+        found = [wire for wire in self.wires if wire.kind is Kind.DELETE]
+        return found if number is None else [wire for wire in found if wire.number == number]
+
+    def person(self, number: str, now: float, stale: float = 0.0) -> Person:
+        """A customer as it is now, or was `stale` seconds ago."""
+        self._advance(now)
+        past = self._people.get(number, [(float("-inf"), Person(exists=False))])
+        return [person for since, person in past if since <= now - stale][-1]
+
+    def delete(self, number: str, at: float) -> Effect:
+        """A DELETE will be carried out at that time, whatever becomes of the worker."""
+        effect = Effect()
+        self._due.append(_Due(at, self.order.next(), number, effect))
+        return effect
+
+    def document_arrives(self, number: str, at: float) -> None:
+        """Somebody writes an invoice."""
+        self._due.append(_Due(at, self.order.next(), number, None))
+
+    def in_the_end(self) -> "World":
+        """The world once everything that is on its way has happened."""
+        later = copy.deepcopy(self)
+        later._advance(float("inf"))  # noqa: SLF001 - its own kind
+        return later
+
+    def _advance(self, now: float) -> None:
+        due = sorted((one for one in self._due if one.at <= now), key=attrgetter("at", "order"))
+        self._due = [one for one in self._due if one.at > now]
+        for one in due:
+            person = self._people.get(one.number, [(float("-inf"), Person(exists=False))])[-1][1]
+            if one.effect is None:
+                self._change(one, lambda was: replace(was, documents=was.documents + was.exists))
+                continue
+            one.effect.status = _status(person)
+            if one.effect.status == 200:
+                self._change(one, lambda was: replace(was, exists=False, gone_by_us=True))
+
+    def _change(self, due: _Due, change: Callable[[Person], Person]) -> None:
+        past = self._people.setdefault(due.number, [(float("-inf"), Person(exists=False))])
+        past.append((due.at, change(past[-1][1])))
+
+
+def _status(person: Person) -> int:
+    if not person.exists:
+        return 404
+    return 422 if person.documents or person.aritems else 200

@@ -1,0 +1,142 @@
+"""A seed becomes a campaign: its customers, its weather, its deaths; run to the end and judged after every run.
+
+Decides nothing by any other chance than the seed's, so that a seed is the same campaign each time.
+"""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.fakes.api import Tokens
+from tests.fakes.stage import Orders, Stage
+from tests.fakes.world import Person
+from tests.simulation.faults import KINDS, WEATHER, Seeded, Weather
+from tests.simulation.invariants import violations
+from worker.core.guards import Limits
+from worker.core.lifecycle import OPEN_STATES
+from worker.core.retry import Patience
+from worker.core.steps import Purpose, Rules
+from worker.ports import Renewal, Work
+
+PLAIN = Person()
+_PEOPLE = (PLAIN, PLAIN, PLAIN, Person(documents=2), Person(aritems=1), Person(exists=False))
+_RUNS = 4
+_QUIET_RUNS = 3
+
+
+@dataclass
+class Campaign:
+    """What one seed has led to."""
+
+    seed: int
+    stage: Stage
+    orders: Orders
+    wrong: list[str]
+
+    @property
+    def audit(self) -> list[bytes]:
+        """The audit lines, byte for byte."""
+        return [record.line for record in self.stage.storage.records]
+
+
+def simulate(seed: int) -> Campaign:
+    """Run one seed's campaign until its faults are over and all is settled; stop at the first thing wrong."""
+    dice = Random(seed)
+    stage = _stage(dice)
+    campaign = Campaign(seed, stage, _orders(dice, len(stage.storage.customers)), [])
+    for orders in _troubled(dice, campaign.orders):
+        _step(campaign, orders)
+        stage.now += dice.choice([0.0, 1.0, 100.0])
+    _calm(stage)
+    for _ in range(_QUIET_RUNS):
+        _step(campaign, replace(campaign.orders, sigterm=None, crash_at=None))
+    if not campaign.wrong:
+        campaign.wrong = _unfinished(stage, campaign.orders)
+    return campaign
+
+
+def _step(campaign: Campaign, orders: Orders) -> None:
+    if not campaign.wrong:
+        campaign.stage.run(orders)
+        campaign.wrong = [f"run {len(campaign.stage.runs)}: {what}" for what in violations(campaign.stage, orders)]
+
+
+def _stage(dice: Random) -> Stage:
+    share = dice.choice([0.0, 0.05, 0.2, 0.5])
+    kinds = dice.sample(KINDS, dice.randint(1, len(KINDS)))
+    stage = Stage(Seeded(dice, share, kinds, _weather(dice)), _tokens(dice), seed=dice.randrange(2**32))
+    numbers = [f"{place}" for place in range(dice.randint(1, 12))]
+    protect = {number for number in numbers if dice.random() < 0.1}
+    for number in numbers:
+        stage.customers([number], dice.choice(_PEOPLE), protect=protect & {number})
+    for number in dice.sample(numbers, dice.randrange(len(numbers))):
+        if dice.random() < 0.3:
+            stage.world.document_arrives(number, stage.now + dice.random() * 10)
+    return stage
+
+
+def _weather(dice: Random) -> list[Weather]:
+    if dice.random() < 0.6:
+        return []
+    what, begin = dice.choice(WEATHER), 1000.0 + dice.random() * 5
+    end = begin + dice.choice([0.5, 20.0, 400.0])
+    # Routes that break after they were seen to work are a lie: a 404 read back then is believed, and rightly so.
+    return [Weather(what, 0.0 if what == "nobody" else begin, end)]
+
+
+def _tokens(dice: Random) -> Tokens:
+    if dice.random() < 0.6:
+        return Tokens()
+    return Tokens(
+        expires_at=1000.0 + dice.random() * 5,
+        renewal=dice.choice([Renewal.RENEWED, Renewal.RENEWED, Renewal.FIXED, Renewal.REFUSED]),
+        lifetime=dice.choice([1.0, 10.0, 1000.0]),
+        unreachable_until=dice.choice([0.0, 1003.0, 1500.0]),
+        refuses=dice.random() < 0.1,
+    )
+
+
+def _orders(dice: Random, customers: int) -> Orders:
+    interval = dice.choice([0.0, 0.025, 0.2, 1.0])
+    return Orders(
+        work=Work(Purpose.DELETE),
+        limits=Limits(
+            customers,
+            max_deletes=dice.choice([None, None, 1, 3]),
+            max_failure_share=dice.choice([1.0, 1.0, 0.05]),
+            max_in_doubt=dice.choice([None, None, 1]),
+        ),
+        patience=Patience(attempts=dice.choice([1, 3]), outage=dice.choice([30.0, 300.0])),
+        rules=Rules(check_max_age=max(2.0, 3 * interval)),
+        concurrency=dice.choice([1, 2, 8]),
+        interval=interval,
+        verify=dice.random() < 0.3,
+        sentinel=None,
+    )
+
+
+def _troubled(dice: Random, orders: Orders) -> list[Orders]:
+    """Runs that are interrupted, die, or die again while they recover."""
+    runs = []
+    for _ in range(dice.randrange(_RUNS + 1)):
+        crash = dice.choice([None, dice.randint(1, 20), dice.randint(1, 300)])
+        sigterm = dice.choice([None, None, dice.random() * 4])
+        runs.append(replace(orders, crash_at=crash, sigterm=sigterm))
+    return runs
+
+
+def _calm(stage: Stage) -> None:
+    """From here on nothing strikes; what is on its way still comes."""
+    assert isinstance(stage.faults, Seeded)
+    stage.faults.until = float("-inf")
+    stage.tokens = Tokens(number=stage.tokens.number)
+    stage.now += 200.0
+
+
+def _unfinished(stage: Stage, orders: Orders) -> list[str]:
+    """In the end nothing stops a run but the cap, and nothing is left open but behind it, or unvouched for."""
+    last = stage.runs[-1]
+    if last.stop is not None:
+        return [] if last.stop.why == "max_deletes" else [f"the last run was stopped: {last.stop}"]
+    left = [stored for stored in stage.storage.customers if stored.standing.state in OPEN_STATES]
+    ghosts = all(stored.reason == "customer:http_404_not_believed" for stored in left)
+    return [] if ghosts else [f"still open: {left}"]
