@@ -221,12 +221,8 @@ def unauthorised(reply: Reply) -> Stop:
 
 def forbidden(reply: Reply) -> Stop:
     """403: we may not do this, at least not to this customer."""
-    return Stop(
-        Exit.FORBIDDEN,
-        "forbidden",
-        f"the API forbids {reply.kind.value} (403)",
-        ("a customer that answers 403 is tried last in later runs; it can also go on the protect list",),
-    )
+    advice = ("a customer that answers 403 is tried last in later runs; it can also go on the protect list",)
+    return Stop(Exit.FORBIDDEN, "forbidden", f"the API forbids {reply.kind.value} (403)", advice)
 
 
 def redirected(reply: Reply) -> Stop:
@@ -259,12 +255,9 @@ def wrong_echo(asked: str, echoed: str) -> Stop:
 
 def still_there(asked: str) -> Stop:
     """A deletion was confirmed, and reading back shows the customer alive."""
-    return Stop(
-        Exit.PROTOCOL,
-        "still_there",
-        f"the deletion of {asked} was confirmed, but the customer is still there",
-        ("the API's successes cannot be believed: ask its owner before going on",),
-    )
+    message = f"the deletion of {asked} was confirmed, but the customer is still there"
+    advice = ("the API's successes cannot be believed: ask its owner before going on",)
+    return Stop(Exit.PROTOCOL, "still_there", message, advice)
 
 
 def nobody_exists(asked: int) -> Stop:
