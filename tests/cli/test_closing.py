@@ -1,0 +1,133 @@
+"""What a command ends with: the page, the message, and the one line that makes sense next."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.report.books import CAMPAIGN
+from worker.app import Ending
+from worker.cli.closing import Typed, next_line, page, why
+from worker.core.chain import Head
+from worker.core.guards import Stop, interrupted
+from worker.core.lifecycle import Verdict
+from worker.core.summary import Summary
+from worker.errors import Exit
+from worker.ports import CampaignNote, PlanNote
+
+DIGEST = "d1" * 32
+PLANNED = replace(CAMPAIGN, planning=True, plan=PlanNote(DIGEST, 7, "2026-01-01T00:00:00Z", {}))
+APPLIED = replace(PLANNED, planning=False)
+NAME = CAMPAIGN.name
+TYPED = Typed("apply", None, ("--rate", "5", "--max-deletes", "3"), ("--rate", "5"), ("--campaigns", "c"))
+CAP = Stop(Exit.SAFETY_STOP, "max_deletes", "3 are deleted", ("raise it",))
+LATCHED = Stop(Exit.SAFETY_STOP, "failures", "too many failures", latches=True)
+REDIRECTED = Stop(Exit.PROTOCOL, "redirect", "it redirects")
+
+
+def ended(
+    verdicts: Mapping[Verdict, int], note: CampaignNote = APPLIED, stop: Stop | None = None, code: Exit = Exit.SETTLED
+) -> Ending:
+    summary = Summary(
+        campaign=note.name,
+        rows=sum(verdicts.values()),
+        customers=sum(verdicts.values()),
+        verdicts=verdicts,
+        requests={"get_customer": 9, "delete": 0},
+        started_at=None,
+        ended_at=None,
+        seconds=1.0,
+        exit_code=int(code),
+        stopped_by=None if stop is None else stop.why,
+        plan_digest=note.plan.digest if note.plan else None,
+        head=Head(12, "e2" * 32),
+    )
+    return Ending(stop.exit if stop else code, stop, note, Path("campaigns") / note.name, summary, {}, ())
+
+
+def test_a_plan_ends_with_the_line_that_applies_it() -> None:
+    ending = ended({Verdict.ELIGIBLE: 7}, PLANNED)
+    assert next_line(ending, replace(TYPED, command="plan")) == (
+        f"amili-purge apply {NAME} --approve {DIGEST} --rate 5 --max-deletes 3"
+    )
+
+
+def test_a_plan_with_unchecked_rows_can_be_applied_all_the_same() -> None:
+    ending = ended({Verdict.ELIGIBLE: 7, Verdict.UNCHECKED: 1}, PLANNED, code=Exit.UNSETTLED)
+    assert next_line(ending, replace(TYPED, command="plan")).startswith(f"amili-purge apply {NAME}")
+
+
+def test_a_plan_without_anybody_eligible_is_not_to_be_applied() -> None:
+    nobody = replace(PLANNED, plan=PlanNote(DIGEST, 0, "2026-01-01T00:00:00Z", {}))
+    assert next_line(ended({Verdict.INELIGIBLE: 7}, nobody), TYPED) == f"amili-purge verify {NAME} --campaigns c"
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("plan", f"plan list.csv --campaign {NAME}"),
+        ("run", f"run --campaign {NAME} --yes"),
+        ("apply", f"apply {NAME} --approve {DIGEST}"),
+        ("reconcile", f"reconcile {NAME}"),
+    ],
+)
+def test_what_was_interrupted_goes_on_with_the_same_command(command: str, line: str) -> None:
+    ending = ended({Verdict.NOT_REACHED: 7}, stop=interrupted("SIGTERM"))
+    assert next_line(ending, Typed(command, "list.csv")) == f"amili-purge {line}"
+
+
+def test_a_cap_that_was_reached_is_to_be_raised() -> None:
+    ending = ended({Verdict.DELETED: 3, Verdict.NOT_REACHED: 4}, stop=CAP)
+    assert next_line(ending, TYPED) == f"amili-purge apply {NAME} --approve {DIGEST} --max-deletes N --rate 5"
+
+
+def test_a_latched_stop_is_lifted_with_a_reason() -> None:
+    ending = ended({Verdict.UNCHECKED: 7}, stop=LATCHED)
+    assert next_line(ending, TYPED) == f"amili-purge resume {NAME} --because WHY --campaigns c"
+
+
+def test_an_api_that_answers_otherwise_is_looked_at() -> None:
+    assert next_line(ended({Verdict.UNCHECKED: 7}, stop=REDIRECTED), TYPED).startswith("amili-purge doctor")
+
+
+def test_rows_in_doubt_are_settled_by_reading() -> None:
+    ending = ended({Verdict.DELETED: 6, Verdict.IN_DOUBT: 1}, code=Exit.UNSETTLED)
+    assert next_line(ending, TYPED).startswith(f"amili-purge reconcile {NAME}")
+
+
+def test_rows_unchecked_are_taken_up_again() -> None:
+    ending = ended({Verdict.DELETED: 6, Verdict.UNCHECKED: 1}, code=Exit.UNSETTLED)
+    assert next_line(ending, TYPED).startswith(f"amili-purge apply {NAME}")
+
+
+def test_a_settled_campaign_is_to_be_verified() -> None:
+    assert next_line(ended({Verdict.DELETED: 7}), TYPED) == f"amili-purge verify {NAME} --campaigns c"
+
+
+def test_the_page_names_requests_digest_audit_head_and_warnings() -> None:
+    shown = page(replace(ended({Verdict.DELETED: 7}), warnings=("the token expires",)), "Tell the owner.")
+    assert shown.index("deleted") < shown.index("NOTE: the token expires") < shown.index("Tell the owner.")
+    for told in ("get_customer 9", DIGEST, f"12 lines, head {'e2' * 32}"):
+        assert told in shown
+    assert "delete 0" not in shown
+
+
+def test_a_settled_end_needs_no_message() -> None:
+    assert why(ended({Verdict.DELETED: 7})) is None
+
+
+def test_a_stop_is_told_with_its_meaning_its_code_and_its_advice() -> None:
+    told = why(ended({Verdict.DELETED: 3}, stop=CAP)) or ""
+    assert told.splitlines() == [
+        "amili-purge: stopped: 3 are deleted",
+        "  This is a safety stop: no new DELETE was sent after it. (exit 20)",
+        "  raise it",
+    ]
+
+
+@pytest.mark.parametrize("stop", [None, REDIRECTED])
+def test_beside_doubts_it_is_said_that_they_may_be_deleted(stop: Stop | None) -> None:
+    ending = ended({Verdict.IN_DOUBT: 2}, stop=stop, code=Exit.UNSETTLED)
+    assert "we may have deleted" in (why(ending) or "")
+    assert "we may have deleted" in page(ending)

@@ -1,0 +1,72 @@
+"""The list of commands, in the groups of the help, each loaded only when it is typed.
+
+Decides which commands there are and in which order they are shown. Imports none of them by itself.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+import click
+
+PROGRAM: Final = "amili-purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its name, its group in the help, the module that holds it, and one sentence."""
+
+    name: str
+    group: str
+    module: str
+    summary: str
+
+
+COMMANDS: Final = (
+    Entry("plan", "Work", "work", "Check every customer with GETs only, and say what apply would delete."),
+    Entry("apply", "Work", "work", "Delete what a plan found eligible, once it is approved."),
+    Entry("run", "Work", "work", "Check and delete in one pass, for jobs."),
+    Entry("reconcile", "Work", "work", "Settle rows in doubt by reading only."),
+    Entry("list", "Look", "look", "Show all campaigns with their state."),
+    Entry("status", "Look", "look", "Show one campaign: counts, pace, time left."),
+    Entry("report", "Look", "look", "Write report.csv and summary.json anew from the ledger."),
+    Entry("verify", "Look", "look", "Prove offline that the audit log is whole and the counts add up."),
+    Entry("explain", "Look", "diagnose", "Show each check of one customer, and what a run would do."),
+    Entry("doctor", "Look", "diagnose", "Show the settings in force, and whether the API can be worked with."),
+    Entry("resume", "Steer", "steer", "Lift a stop that bars later starts, with a reason for the audit log."),
+    Entry("sandbox", "Try", "trial", "Serve a simulated ARMrest API on this machine."),
+    Entry("demo", "Try", "trial", "Sandbox, sample file, plan, apply and report in one command."),
+)
+_BY_NAME: Final = {entry.name: entry for entry in COMMANDS}
+
+
+class Commands(click.Group):
+    """The commands by name; the help shows them in their groups."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the order of the help."""
+        return list(_BY_NAME)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command of that name, loaded now; None if there is none."""
+        entry = _BY_NAME.get(cmd_name)
+        if entry is None:
+            return None
+        found: click.Command = getattr(import_module(f"worker.cli.{entry.module}"), f"{entry.name}_command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """One section a group."""
+        for group in dict.fromkeys(entry.group for entry in COMMANDS):
+            with formatter.section(group):
+                formatter.write_dl([(entry.name, entry.summary) for entry in COMMANDS if entry.group == group])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command has examples of its own: amili-purge COMMAND --help. Unofficial; start on staging, limit 1.",
+)
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Delete a list of customers through the ARMrest API, and account for every one of them."""

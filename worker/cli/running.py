@@ -1,0 +1,36 @@
+"""How a command runs: its event loop, and the face that it shows.
+
+Decides between the standard event loop and uvloop, if the extra is installed, and what kind of log is written where
+no setting says so. Knows nothing of what is run.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from importlib import import_module
+from typing import TypeVar
+
+from config import Settings
+from worker.app import Face
+
+T = TypeVar("T")
+
+
+def wait_for(work: Coroutine[object, object, T]) -> T:
+    """Run it to its end on an event loop of its own."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
+
+
+def face(settings: Settings) -> Face:
+    """Lines for a person on a terminal, JSON elsewhere, unless `log_format` says otherwise; standard error decides."""
+    terminal = sys.stderr.isatty()
+    return Face(settings.log_format or ("console" if terminal else "json"), settings.log_level, terminal)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        found: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
+    except ImportError:
+        return None
+    return found

@@ -1,0 +1,85 @@
+"""What is told a person, and where: results on standard output, everything else on standard error.
+
+Decides the words around a failure: what happened, what it means, what to do. Never shows a password of a URL.
+"""
+
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import click
+
+from config import environment_name, mask_url
+from config.settings import SECRETS
+from worker.cli.door import silence
+from worker.cli.group import PROGRAM
+from worker.errors import CommandFailed, Exit, NotDurable
+
+MEANINGS: Final[Mapping[Exit, str]] = {
+    Exit.SETTLED: "Every row has a settled verdict.",
+    Exit.UNSETTLED: "It finished, but rows are unchecked or in_doubt.",
+    Exit.SAFETY_STOP: "This is a safety stop: no new DELETE was sent after it.",
+    Exit.USAGE: "The words of the command are off. Nothing was sent.",
+    Exit.INPUT: "The input cannot be accepted. Nothing was sent.",
+    Exit.OUT_OF_REACH: "Something needed is out of reach, beyond the budget. A later run goes on where this one ended.",
+    Exit.BROKEN: "This is a bug, or the audit log does not verify. Look before anything else is run.",
+    Exit.BUSY: "Another process works on this campaign. This one has written nothing.",
+    Exit.NOT_DURABLE: "It could not be made durable on this machine's disk. Mend that before anything else is run.",
+    Exit.INTERRUPTED: "What had begun is settled or in_doubt, the rest is not_reached.",
+    Exit.PROTOCOL: "The API does not answer as its contract and the settings say.",
+    Exit.FORBIDDEN: "The API or the token service refuses our credentials.",
+    Exit.SETTINGS: "The settings are wrong. Nothing was sent.",
+}
+
+
+def say(text: str = "") -> None:
+    """A result, to standard output, at once. That nobody reads it (`| head`) is no fault; a full disk is (74)."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+    except OSError as error:
+        raise NotDurable(f"standard output cannot be written: {error.strerror}") from error
+
+
+def tell(text: str) -> None:
+    """A message for a person, to standard error; if that is closed, there is nobody to tell."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def message(what: str, code: Exit, advice: Iterable[str] = ()) -> str:
+    """What happened, what it means (with the exit code), what to do: a line each, URLs masked."""
+    lines = [f"{PROGRAM}: {what}", f"  {MEANINGS[code]} (exit {code.value})", *(f"  {line}" for line in advice)]
+    return "\n".join(mask_url(line) for line in lines)
+
+
+def failure(failed: CommandFailed) -> str:
+    """The message of a command that could not go on."""
+    return message(str(failed), Exit(failed.code), failed.advice)
+
+
+def usage(wrong: click.UsageError) -> str:
+    """Wrong words: one line that says which, and where to look."""
+    command = wrong.ctx.command_path if wrong.ctx else PROGRAM
+    hint = f"Try '{command} --help'."
+    if isinstance(wrong, click.NoSuchOption):
+        field = wrong.option_name.removeprefix("--").replace("-", "_")
+        if field in SECRETS:
+            hint = f"Secrets have no flag, as others can read flags: set {environment_name(field)}, or use a file."
+    return mask_url(f"{command}: {wrong.format_message().rstrip('.')}. {hint} (exit {Exit.USAGE.value})")
+
+
+def bug(error: Exception) -> str:
+    """The traceback, and that it is a bug."""
+    trace = "".join(traceback.format_exception(error)).rstrip()
+    return (
+        mask_url(trace)
+        + "\n"
+        + message(f"a bug: {type(error).__name__}", Exit.BROKEN, ["Please report it with the lines above."])
+    )
