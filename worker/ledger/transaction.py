@@ -28,7 +28,7 @@ class Transaction:
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime] = utc_now) -> None:
         self.connection = connection
-        self.lines: list[bytes] = []
+        self._sealed: list[tuple[int, bytes]] = []
         self.charged = 0
         self.in_doubt = 0
         self._now = now
@@ -64,24 +64,24 @@ class Transaction:
         return self._time
 
     def seal(self, fact: Fact, customer_no: str | None = None) -> Record:
-        """One more fact on the chain, recorded with whatever else this transaction changes."""
+        """One more fact on the chain; `store` puts it with whatever else this transaction changes."""
         subject = None if customer_no is None else Subject(self._client_no, customer_no)
         self._head, record = seal(self._head, self.time(), fact, subject)
-        self.connection.execute("INSERT INTO facts VALUES (?, ?)", (record.seq, record.line))
-        self.lines.append(record.line)
+        self._sealed.append((record.seq, record.line))
         return record
 
     def checkpoint(self) -> Checkpoint:
         """What `back_to` needs to forget all that came after."""
-        return self._head, self._time, self.charged, self.in_doubt, len(self.lines)
+        return self._head, self._time, self.charged, self.in_doubt, len(self._sealed)
 
     def back_to(self, checkpoint: Checkpoint) -> None:
         """Forget what a refused job did; the database's part is rolled back by the writer."""
-        self._head, self._time, self.charged, self.in_doubt, lines = checkpoint
-        del self.lines[lines:]
+        self._head, self._time, self.charged, self.in_doubt, sealed = checkpoint
+        del self._sealed[sealed:]
         self.bind()
 
-    def written(self) -> list[bytes]:
-        """The lines sealed since the last call, for the audit file."""
-        lines, self.lines = self.lines, []
-        return lines
+    def store(self) -> list[bytes]:
+        """Insert the facts sealed since the last call, all at once; their lines, for the audit file."""
+        sealed, self._sealed = self._sealed, []
+        self.connection.executemany("INSERT INTO facts VALUES (?, ?)", sealed)
+        return [line for _, line in sealed]

@@ -97,8 +97,8 @@ class Writer:
     def _commit(self, jobs: list[_Job]) -> list[_Outcome]:
         self._connection.execute("BEGIN IMMEDIATE")
         outcomes = [self._attempt(job) for job in jobs]
+        lines = self._transaction.store()
         self._connection.execute("COMMIT")
-        lines = self._transaction.written()
         if lines and self.sink is not None:
             self.sink(lines)
         return outcomes
