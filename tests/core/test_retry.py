@@ -67,6 +67,14 @@ def test_while_nobody_is_answered_all_work_parks_and_no_attempt_is_spent(meaning
     assert decided(heard(meaning, None), tries=2, silence=nobody) == Again(4.0, park=True, spent=False)
 
 
+@pytest.mark.parametrize("status", [None, 500])
+def test_without_a_token_all_work_parks_whoever_else_is_answered(status: int | None) -> None:
+    refused = Reply(Kind.TOKEN, M.UNANSWERED, "said", status)
+    silence = Silence(answered_at=11.0).after(refused, 11.0).after(refused, 12.0)
+    assert silence == Silence(answered_at=11.0, since=11.0, misses=2)
+    assert decided(refused, tries=2, silence=silence) == Again(2.0, park=True, spent=False)
+
+
 def test_an_http_answer_is_no_outage_however_useless() -> None:
     nobody_else = Silence(answered_at=9.0)
     assert decided(heard(M.UNANSWERED, 500), tries=2, silence=nobody_else) == Final()
