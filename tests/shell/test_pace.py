@@ -5,10 +5,11 @@ import math
 import time
 
 import pytest
+from asyncio_throttle.throttler import Throttler
 
 from tests.shell.pacing import VirtualClock, asking, settle
 from worker.core.steps import Priority
-from worker.pace import MonotonicClock, Pacer
+from worker.pace import MonotonicClock, Pacer, throttled
 
 RATES = [0.2, 0.5, 1, 2.5, 7, 40, 200]
 
@@ -221,15 +222,31 @@ class HastyClock(MonotonicClock):
         return super().now() * 100
 
 
+class Recorded(Throttler):
+    """The real guard, and when it let one through."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.times: list[float] = []
+
+    async def acquire(self) -> None:
+        await super().acquire()  # type: ignore[no-untyped-call]  # asyncio-throttle has no annotations there
+        self.times.append(time.monotonic())
+
+
 @pytest.mark.parametrize("clock", [MonotonicClock(), HastyClock()])
-async def test_the_guard_of_asyncio_throttle_holds_whatever_the_clock_says(clock: MonotonicClock) -> None:
-    times: list[float] = []
+async def test_asyncio_throttle_holds_whatever_the_clock_says(clock: MonotonicClock) -> None:
+    guard = Recorded()
 
     async def keep_asking() -> None:
-        while len(times) < 130 and await pacer.permit(Priority.CUSTOMER):
-            times.append(time.monotonic())
+        while len(guard.times) < 130:
+            await pacer.permit(Priority.CUSTOMER)
 
-    async with Pacer(100, clock) as pacer:
+    async with Pacer(100, clock, lambda: guard) as pacer:
         await asyncio.gather(*(keep_asking() for _ in range(8)))
-    assert len(times) >= 130
-    assert_never_above(100, times)
+    assert len(guard.times) >= 130
+    assert_never_above(100, guard.times)
+
+
+def test_a_pacer_is_guarded_by_asyncio_throttle_unless_told_otherwise() -> None:
+    assert isinstance(throttled(), Throttler)
