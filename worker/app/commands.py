@@ -92,10 +92,11 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
         stop = latched(desk.place.name, desk.note.latch)
     await desk.ledger.set_protect(inputs.protected(settings))
-    if purpose is Purpose.PLAN and stop is None:
-        await desk.ledger.begin_plan()
     async with gate.opened(settings) as api:
-        members = {**identity(api.tokens.about().subject), "approval": run.approval}
+        if purpose is Purpose.PLAN and stop is None:
+            await desk.ledger.begin_plan()
+        # Whoever verifies the log must know which runs were allowed to take up settled customers again.
+        members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
         await desk.begin(run.called.command, purpose, settings, members)
         if stop is None:
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap)

@@ -66,7 +66,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             limits = Limits(
                 customers=job.note.customers,
                 max_deletes=job.max_deletes,
-                max_delete_share=settings.max_delete_share if job.work.purpose is Purpose.DELETE else None,
+                # `apply` takes up little but deletions: its share was judged by the plan, before the first DELETE.
+                max_delete_share=None if job.work.approved else settings.max_delete_share,
                 max_failure_share=settings.max_failure_share,
                 max_in_doubt=settings.max_in_doubt,
             )

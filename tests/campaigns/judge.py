@@ -1,0 +1,113 @@
+"""Holds an ended command's files against the world and the wire: what every campaign owes, whatever its code.
+
+It reads the files as a stranger would, with nothing of the worker's own reading. The truth is the sandbox's.
+"""
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from worker.app import Ending
+from worker.sandbox.faults import Kind
+from worker.sandbox.server import Sandbox
+
+Line = dict[str, Any]  # One decoded line of a JSON file that a stranger reads.
+GONE = frozenset({"deleted", "deleted_inferred"})
+ENROLLED_ONLY = frozenset({"invalid", "duplicate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A campaign's directory as a stranger reads it."""
+
+    directory: Path
+
+    @property
+    def lines(self) -> list[Line]:
+        """The audit log, each line decoded."""
+        return [json.loads(line) for line in self.audit.read_bytes().splitlines()]
+
+    @property
+    def audit(self) -> Path:
+        return self.directory / "audit.jsonl"
+
+    @property
+    def summary(self) -> Line:
+        found: Line = json.loads((self.directory / "summary.json").read_text("utf-8"))
+        return found
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        with (self.directory / "report.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def of(self, number: str, *kinds: str) -> list[Line]:
+        """The lines of one customer, of some kinds or of all."""
+        return [one for one in self.lines if one.get("customerNo") == number and (not kinds or one["kind"] in kinds)]
+
+    def kinds(self, kind: str) -> list[Line]:
+        return [one for one in self.lines if one["kind"] == kind]
+
+    def verdicts(self) -> dict[str, tuple[str, str]]:
+        """Verdict and reason of each row, by what stands in its first column."""
+        return {next(iter(row.values())): (row["verdict"], row["reason"]) for row in self.rows}
+
+
+def files(ending: Ending) -> Files:
+    return Files(ending.directory)
+
+
+def counted(ending: Ending) -> dict[str, int]:
+    """The verdicts that occurred, as `summary.json` has them."""
+    return {name: count for name, count in Files(ending.directory).summary["verdicts"].items() if count}
+
+
+def chained(data: bytes) -> list[Line]:
+    """The lines of an audit log whose chain was recomputed here, after the words of the contract alone."""
+    previous, lines = "0" * 64, []
+    for seq, raw in enumerate(data.splitlines(keepends=True), start=1):
+        assert raw.endswith(b'"}\n')
+        line = json.loads(raw)
+        opened, _, _ = raw.rpartition(b',"hash":')
+        assert line["hash"] == hashlib.sha256(opened).hexdigest()
+        assert (line["seq"], line["prev"]) == (seq, previous)
+        assert list(line)[:3] == ["seq", "time", "kind"]
+        assert list(line)[-2:] == ["prev", "hash"]
+        previous = line["hash"]
+        lines.append(line)
+    return lines
+
+
+def judged(ending: Ending, sandbox: Sandbox) -> None:
+    """One verdict a row, files that agree, a chain that holds, and an account that fits the world and the wire."""
+    found = files(ending)
+    summary, lines = found.summary, chained(found.audit.read_bytes())
+    assert summary["exit_code"] == ending.exit
+    assert sum(summary["verdicts"].values()) == summary["rows"] == len(found.rows)
+    assert Counter(row["verdict"] for row in found.rows) == counted(ending)
+    assert summary["audit"] == {"lines": len(lines), "head": lines[-1]["hash"]}
+    _true(found, sandbox)
+    _as_on_the_wire(lines, sandbox)
+
+
+def _true(found: Files, sandbox: Sandbox) -> None:
+    """`deleted…` means gone by us, `in_doubt` may be either, everything else: not deleted by us."""
+    gone = sandbox.world.deleted_by_request()
+    for number, (verdict, _) in found.verdicts().items():
+        if verdict in GONE:
+            assert number in gone, f"{number} is {verdict} and was never deleted"
+        elif verdict not in ENROLLED_ONLY | {"in_doubt"}:
+            assert number not in gone, f"{number} is {verdict} and was deleted"
+
+
+def _as_on_the_wire(lines: list[Line], sandbox: Sandbox) -> None:
+    """Each DELETE on the wire is one attempt in the audit, after one intent, and one that was never sent is none."""
+    wire = Counter(record.customer for record in sandbox.journal.records if record.kind is Kind.DELETE)
+    told = [line for line in lines if line["kind"] == "attempt" and line["evidence"]["sent"]]
+    intents = Counter(line["customerNo"].casefold() for line in lines if line["kind"] == "intent")
+    assert Counter(line["customerNo"].casefold() for line in told) == wire
+    assert all(intents[number] >= count for number, count in wire.items())
