@@ -120,17 +120,16 @@ class Deletion:
         work.progress = replace(work.progress, gets=work.progress.gets + gets)
         if reply is None:
             return
-        if reply.meaning is Meaning.FORBIDDEN and not work.progress.standing.owed:
-            await self._set_back(work)
-            return
+        if reply.meaning is Meaning.FORBIDDEN:
+            # It ends the run, and is tried last in later ones: first it would stop each of them at its start.
+            work.setback = True
+            if not work.progress.standing.owed:
+                await self._write(work, ())
+                work.over = True
+                return
         work.progress = heard(work.progress, reply, self._tools.clock.now())
         if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
             await self._vouching.found()
-
-    async def _set_back(self, work: "_Work") -> None:
-        """A customer that is forbidden to us ends the run, and is tried last in later ones."""
-        await self._write(work, (), setback=True)
-        work.over = True
 
     async def _delete(self, work: "_Work") -> None:
         self._oversight.cleared()
@@ -173,7 +172,8 @@ class Deletion:
         if isinstance(step, Settle):
             await self._settle(work, step, attempt)
         else:
-            await self._write(work, (attempt,), setback=reply.meaning is Meaning.FORBIDDEN)
+            work.setback = reply.meaning is Meaning.FORBIDDEN
+            await self._write(work, (attempt,))
         if isinstance(decision, RenewToken):
             work.replayed = await self._tools.asking.renewed(reply, replayed=work.replayed)
 
@@ -204,10 +204,10 @@ class Deletion:
         work.progress = replace(work.progress, standing=work.progress.standing.after(move))
         await self._write(work, facts)
 
-    async def _write(self, work: "_Work", facts: tuple[CustomerFact, ...], *, setback: bool = False) -> None:
+    async def _write(self, work: "_Work", facts: tuple[CustomerFact, ...]) -> None:
         """Record durably, whatever happens to this task: an outcome that is known must not be lost."""
         before, after = work.recorded, work.progress.standing
-        entry = Entry(replace(work.claim, standing=before), facts, after, setback=setback)
+        entry = Entry(replace(work.claim, standing=before), facts, after, setback=work.setback)
         records = await asyncio.shield(self._tools.ledger.record(entry))
         work.recorded = after
         if before.charged and not after.charged:
@@ -224,6 +224,7 @@ class _Work:
         self.recorded: Standing = claim.standing
         self.intents = claim.intents
         self.replayed = False
+        self.setback = False
         self.over = False
 
     def check(self) -> tuple[CheckFact, ...]:

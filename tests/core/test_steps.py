@@ -161,8 +161,11 @@ def test_a_clearance_that_grew_old_is_checked_again(now: float, expected: Step) 
 
 
 @pytest.mark.parametrize(("standing", "verdict"), [(Standing(), Verdict.UNCHECKED), (LOST, Verdict.IN_DOUBT)])
-def test_a_clearance_that_never_stays_young_is_given_up(standing: Standing, verdict: Verdict) -> None:
-    assert ending(working(standing, findings=FREE, renewals=20), now=2.1) == (verdict, "clearance_too_old")
+@pytest.mark.parametrize("now", [1.9, 2.1])
+def test_passes_that_lead_to_no_attempt_are_not_begun_for_ever(
+    standing: Standing, verdict: Verdict, now: float
+) -> None:
+    assert ending(working(standing, findings=FREE, renewals=20), now=now) == (verdict, "passes_spent")
 
 
 def test_a_success_that_is_read_back_and_still_there_is_asked_again_for_half_a_minute() -> None:
@@ -199,12 +202,13 @@ def test_only_a_certain_answer_says_what_a_delete_did(meaning: Meaning) -> None:
     assert effect(Reply(Kind.DELETE, meaning, "said")) is EFFECTS.get(meaning, Move.UNANSWERED)
 
 
-@pytest.mark.parametrize(("spent", "deletes"), [(True, 2), (False, 1)])
-def test_an_answered_delete_begins_a_new_pass(spent: bool, deletes: int) -> None:
+@pytest.mark.parametrize(("spent", "deletes", "renewals"), [(True, 2, 0), (False, 1, 1)])
+def test_an_answered_delete_begins_a_new_pass(spent: bool, deletes: int, renewals: int) -> None:
     before = working(Standing(State.INTENDED), findings=FREE, gets=3, deletes=1)
     reply = Reply(Kind.DELETE, Meaning.WRONG_ECHO, "wrong_echo", 200)
     after = answered(before, reply, 5.0, spent=spent)
-    assert after == working(Standing(State.OPEN, 1, 200), answered_at=5.0, deletes=deletes, misdirected=True)
+    expected = working(Standing(State.OPEN, 1, 200), answered_at=5.0, deletes=deletes, misdirected=True)
+    assert after == replace(expected, renewals=renewals)
     later = answered(
         replace(after, standing=Standing(State.INTENDED)), replace(reply, meaning=Meaning.DELETED), 6.0, spent=spent
     )

@@ -174,11 +174,9 @@ def _cleared(progress: Progress, rules: Rules, now: float) -> Step:
         return _settle(progress, Verdict.ELIGIBLE, "nothing_attached")
     if progress.deletes >= rules.deletes:
         return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, "attempts_spent")
-    if now - progress.fresh_at <= rules.check_max_age:
-        return Delete()
-    if progress.renewals < rules.renewals:
-        return Renew()
-    return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, "clearance_too_old")
+    if progress.renewals >= rules.renewals:
+        return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, "passes_spent")
+    return Delete() if now - progress.fresh_at <= rules.check_max_age else Renew()
 
 
 def _after_success(progress: Progress, rules: Rules, now: float) -> Step:
@@ -261,5 +259,6 @@ def answered(progress: Progress, reply: Reply, now: float, *, spent: bool) -> Pr
         standing=after,
         answered_at=now,
         deletes=progress.deletes + spent,
+        renewals=progress.renewals + (not spent),
         misdirected=progress.misdirected or reply.meaning is Meaning.WRONG_ECHO,
     )
