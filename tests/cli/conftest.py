@@ -19,5 +19,5 @@ def served(shell: Shell) -> Iterator[dict[str, str]]:
     """A sandbox of thirty customers, its list in customers.csv, and its settings in the shell's environment."""
     with sandbox("--customers", "30", "--seed", "3", "--sample", str(shell.here / "customers.csv")) as told:
         names = {name: value for name, value in told.items() if name.startswith("AMILI_")}
-        shell.export(**names, AMILI_RATE="500", AMILI_SETTLE_TIME="0.05")
+        shell.export(**names, AMILI_RATE="500", AMILI_SETTLE_TIME="0.05", AMILI_MAX_INVALID_SHARE="0.1")
         yield told

@@ -55,6 +55,9 @@ class Shell:
         for name, value in names.items():
             self._patch.setenv(name, value)
 
+    def forget(self, name: str) -> None:
+        self._patch.delenv(name)
+
     def write(self, name: str, text: str) -> Path:
         path = self.here / name
         path.write_text(text, encoding="utf-8")

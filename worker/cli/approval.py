@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from worker.app import Approve, Question
-from worker.cli.telling import tell
+from worker.cli.streams import tell
 from worker.core.forecast import spoken
 from worker.errors import UsageWrong
 

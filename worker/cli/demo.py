@@ -16,7 +16,7 @@ from config import Loaded, load
 from worker import app
 from worker.app import Ending, Face, Question
 from worker.cli import closing
-from worker.cli.telling import say, tell
+from worker.cli.streams import say, tell
 from worker.core.customer import fold
 from worker.core.lifecycle import Verdict
 from worker.errors import Exit, LogBroken

@@ -15,7 +15,8 @@ from worker.app import Finding
 from worker.cli.closing import line
 from worker.cli.flags import Given, command
 from worker.cli.running import wait_for
-from worker.cli.telling import message, say, tell
+from worker.cli.streams import say, tell
+from worker.cli.telling import message
 from worker.errors import Exit
 
 _WORDS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}

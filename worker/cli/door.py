@@ -4,7 +4,6 @@ Decides the code only where the command could not: wrong words, an interrupt, a 
 bug (70).
 """
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import NoReturn
 import click
 
 from worker.cli.group import PROGRAM, cli
+from worker.cli.streams import tell
 from worker.errors import CommandFailed, Exit
 
 
@@ -24,10 +24,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     # As process 1 of a container a signal without a handler would be passed over. A run has handlers of its own.
     signal.signal(signal.SIGTERM, _interrupt)
-    code = enter(sys.argv[1:])
-    if _is_gone():
-        silence()
-    sys.exit(code)
+    sys.exit(enter(sys.argv[1:]))
 
 
 def enter(words: Sequence[str]) -> int:
@@ -44,24 +41,7 @@ def enter(words: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _failed(_interrupted())
     except Exception as error:  # noqa: BLE001 - the border of one command: whatever is not foreseen is a bug
-        if isinstance(error, BrokenPipeError) and _is_gone():
-            return Exit.SETTLED  # Only help and version are written without `say`.
         return _bug(error)
-
-
-def silence() -> None:
-    """Nobody reads standard output any more: what is still to be written goes nowhere, and the command goes on."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def _is_gone() -> bool:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return True
-    return False
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -76,23 +56,23 @@ def _interrupted() -> CommandFailed:
 
 def _usage(wrong: click.UsageError) -> int:
     if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
-        click.echo(wrong.format_message(), err=True)
+        tell(wrong.format_message())
         return Exit.USAGE
     from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
 
-    telling.tell(telling.usage(wrong))
+    tell(telling.usage(wrong))
     return Exit.USAGE
 
 
 def _failed(failed: CommandFailed) -> int:
     from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
 
-    telling.tell(telling.failure(failed))
+    tell(telling.failure(failed))
     return failed.code
 
 
 def _bug(error: Exception) -> int:
     from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
 
-    telling.tell(telling.bug(error))
+    tell(telling.bug(error))
     return Exit.BROKEN

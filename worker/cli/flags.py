@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from config import Flag, Loaded, flags_of, load
-from worker.cli.group import PROGRAM
+from worker.cli.group import PROGRAM, Helped
 
 _PLACE: Final = frozenset({"campaigns", "ledger"})
 
@@ -106,7 +106,7 @@ def _options() -> list[click.Parameter]:
     return places + [SettingOption(flag) for flag in flags_of() if not flag.is_secret]
 
 
-class Command(click.Command):
+class Command(Helped):
     """A command whose help shows settings in their groups, and examples at the end."""
 
     examples: tuple[str, ...] = ()

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from worker.cli.streams import say
+
 PROGRAM: Final = "amili-purge"
 
 
@@ -40,7 +42,37 @@ COMMANDS: Final = (
 _BY_NAME: Final = {entry.name: entry for entry in COMMANDS}
 
 
-class Commands(click.Group):
+def _show_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        say(ctx.get_help())
+        ctx.exit()
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        say(f"{PROGRAM} {import_module('importlib.metadata').version(PROGRAM)}")
+        ctx.exit()
+
+
+_HELP: Final = click.Option(
+    ["-h", "--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_help,
+    help="Show this message and exit.",
+)
+
+
+class Helped(click.Command):
+    """A command whose help is written as every other result is."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:  # noqa: ARG002 - click's signature
+        """`-h` and `--help`."""
+        return _HELP
+
+
+class Commands(Helped, click.Group):
     """The commands by name; the help shows them in their groups."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -64,9 +96,16 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Every command has examples of its own: amili-purge COMMAND --help. Unofficial; start on staging, limit 1.",
 )
-@click.version_option(package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Delete a list of customers through the ARMrest API, and account for every one of them."""

@@ -14,7 +14,8 @@ from worker.app import Listed
 from worker.cli import closing
 from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
-from worker.cli.telling import message, say, tell
+from worker.cli.streams import say, tell
+from worker.cli.telling import message
 from worker.core.forecast import remaining, spoken
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary

@@ -8,7 +8,7 @@ import click
 from worker import app
 from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import onward
-from worker.cli.telling import say
+from worker.cli.streams import say
 from worker.errors import Exit, UsageWrong
 
 

@@ -1,9 +1,8 @@
-"""What is told a person, and where: results on standard output, everything else on standard error.
+"""The words around a failure: what happened, what it means, what to do.
 
-Decides the words around a failure: what happened, what it means, what to do. Never shows a password of a URL.
+Decides them, and prints nothing. Never shows a password of a URL.
 """
 
-import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -12,9 +11,8 @@ import click
 
 from config import environment_name, mask_url
 from config.settings import SECRETS
-from worker.cli.door import silence
 from worker.cli.group import PROGRAM
-from worker.errors import CommandFailed, Exit, NotDurable
+from worker.errors import CommandFailed, Exit
 
 MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.SETTLED: "Every row has a settled verdict.",
@@ -31,26 +29,6 @@ MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.FORBIDDEN: "The API or the token service refuses our credentials.",
     Exit.SETTINGS: "The settings are wrong. Nothing was sent.",
 }
-
-
-def say(text: str = "") -> None:
-    """A result, to standard output, at once. That nobody reads it (`| head`) is no fault; a full disk is (74)."""
-    try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        silence()
-    except OSError as error:
-        raise NotDurable(f"standard output cannot be written: {error.strerror}") from error
-
-
-def tell(text: str) -> None:
-    """A message for a person, to standard error; if that is closed, there is nobody to tell."""
-    try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except OSError:
-        return
 
 
 def message(what: str, code: Exit, advice: Iterable[str] = ()) -> str:

@@ -11,7 +11,7 @@ from worker.cli.closing import line
 from worker.cli.demo import show
 from worker.cli.flags import command
 from worker.cli.running import wait_for
-from worker.cli.telling import say, tell
+from worker.cli.streams import say, tell
 from worker.errors import Exit, UsageWrong
 from worker.sandbox.faults import Faults
 from worker.sandbox.options import SandboxOptions

@@ -19,7 +19,7 @@ from worker.cli.approval import approval
 from worker.cli.closing import Typed
 from worker.cli.flags import Given, command
 from worker.cli.running import face, wait_for
-from worker.cli.telling import say, tell
+from worker.cli.streams import say, tell
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
 from worker.place import NAME, find
 from worker.report import Notice, notice

@@ -1,0 +1,189 @@
+"""A campaign from plan to verify as a person types it, and what can be looked at without any API."""
+
+import csv
+import json
+import shlex
+from pathlib import Path
+from urllib.request import urlopen
+
+from tests.cli.typing_in import Shell, Typed
+
+Served = dict[str, str]
+
+
+def state(served: Served) -> dict[str, object]:
+    """What the sandbox says that it holds and has done."""
+    with urlopen(served["STATE"], timeout=10) as answer:  # noqa: S310 - the sandbox's own address, on loopback
+        told: dict[str, object] = json.load(answer)
+    return told
+
+
+def deletes(served: Served) -> int:
+    counts = state(served)["counts"]
+    assert isinstance(counts, dict)
+    return int(counts["delete"])
+
+
+def retype(shell: Shell, typed: Typed) -> Typed:
+    """Type the line that a command ended with."""
+    program, *words = shlex.split(typed.last_line)
+    assert program == "amili-purge"
+    return shell.type(*words)
+
+
+def test_each_command_leads_to_the_next_until_the_account_is_verified(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    assert planned.code == 0, planned.err
+    assert deletes(served) == 0
+    applied = retype(shell, planned)
+    assert applied.code == 0, applied.err
+    assert deletes(served) > 0
+    verified = retype(shell, applied)
+    assert (verified.code, verified.out[:3]) == (0, "ok:")
+
+
+def test_a_plan_says_what_apply_will_take_and_what_to_tell_the_owner(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring", "--contact", "owner@example.com")
+    for told in ("requests at 500 a second", "To tell the API's owner", "User-Agent", "owner@example.com", "eligible"):
+        assert told in planned.out
+    digest = json.loads((shell.here / "campaigns/spring/summary.json").read_text())["plan_digest"]
+    assert planned.last_line.startswith(f"amili-purge apply spring --approve {digest}")
+
+
+def test_the_next_line_repeats_the_flags_that_were_typed(shell: Shell, served: Served) -> None:
+    planned = shell.type(
+        "plan", "customers.csv", "--campaign", "spring", "--campaigns", "a place", "--verify-share", "0"
+    )
+    assert "--campaigns 'a place'" in planned.last_line
+    assert retype(shell, planned).code == 0
+
+
+def test_looking_needs_no_settings_of_the_api(shell: Shell, served: Served) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    for name in (name for name in served if name.startswith("AMILI_")):
+        shell.forget(name)
+    for words in (("list",), ("status", "spring"), ("report", "spr"), ("verify", "spring")):
+        typed = shell.type(*words)
+        assert (typed.code, typed.err) == (0, ""), words
+    assert "planned" in shell.type("list").out
+    assert shell.type("status", "autumn").code == 64
+
+
+def test_status_and_list_speak_json_to_programs(shell: Shell, served: Served) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    told = json.loads(shell.type("status", "spring", "--json").out)
+    assert (told["campaign"], told["state"], told["working"], told["client_no"]) == ("spring", "planned", False, 2218)
+    assert sum(told["verdicts"].values()) == told["rows"]
+    assert json.loads(shell.type("list", "--json").out) == [told]
+
+
+def test_without_campaigns_the_list_is_empty_and_says_how_to_begin(shell: Shell) -> None:
+    assert json.loads(shell.type("list", "--json").out) == []
+    assert shell.type("list").last_line == "amili-purge plan INPUT"
+
+
+def test_a_run_stops_at_its_cap_and_goes_on_with_a_higher_one(shell: Shell, served: Served) -> None:
+    stopped = shell.type("run", "customers.csv", "--campaign", "spring", "--yes", "--max-deletes", "3")
+    assert stopped.code == 20
+    assert "safety stop" in stopped.err
+    assert deletes(served) == 3
+    assert stopped.last_line == "amili-purge run --campaign spring --yes --max-deletes N"
+    assert shell.type("run", "--campaign", "spring", "--yes", "--max-deletes", "30").code == 0
+
+
+def test_a_wrong_digest_sends_nothing(shell: Shell, served: Served) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    before = state(served)["requests"]
+    typed = shell.type("apply", "spring", "--approve", "ab" * 32)
+    assert typed.code == 64
+    assert state(served)["requests"] == before
+
+
+def test_a_digest_may_be_typed_in_capitals(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    digest = planned.last_line.rpartition(" ")[2]
+    assert shell.type("apply", "spring", "--approve", digest.upper()).code == 0
+
+
+def test_without_terminal_and_approval_the_line_to_type_is_shown(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    typed = shell.type("apply", "spring")
+    assert (typed.code, typed.out) == (64, "")
+    assert planned.last_line in typed.err
+
+
+def test_a_log_that_was_tampered_with_is_70(shell: Shell, served: Served) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    audit = shell.here / "campaigns/spring/audit.jsonl"
+    audit.write_bytes(audit.read_bytes().replace(b'"ineligible"', b'"eligible"', 1))
+    for what in ("spring", str(audit)):
+        typed = shell.type("verify", what)
+        assert typed.code == 70
+        assert typed.out.startswith("FAULT")
+        assert "does not verify" in typed.err
+        assert "Traceback" not in typed.err
+
+
+def test_resume_tells_whether_there_was_anything_to_lift(shell: Shell, served: Served) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring", "--sentinel", "nobody")
+    latched = shell.type("status", "spring")
+    assert "latched" in latched.out
+    assert latched.last_line == "amili-purge resume spring --because WHY"
+    lifted = shell.type("resume", "spring", "--because", "the sentinel was misspelt")
+    assert (lifted.code, lifted.out[:7]) == (0, "Lifted:")
+    assert "nothing to lift" in shell.type("resume", "spring", "--because", "again").out
+
+
+def test_doctor_shows_settings_masked_with_their_origins_and_what_it_found(shell: Shell, served: Served) -> None:
+    typed = shell.type("doctor", "--rate", "50")
+    assert typed.code == 0, typed.err
+    lines = [line.split() for line in typed.out.splitlines()]
+    assert ["rate", "50", "flag"] in lines
+    assert ["oauth_client_secret", "********", "environment", "AMILI_OAUTH_CLIENT_SECRET"] in lines
+    assert any(line[:2] == ["ok", "token:"] for line in lines)
+    assert served["AMILI_OAUTH_CLIENT_SECRET"] not in typed.out + typed.err
+
+
+def test_doctor_without_a_way_to_the_api_still_shows_the_settings(shell: Shell) -> None:
+    typed = shell.type("doctor")
+    assert typed.code == 78
+    assert any(line.split()[:2] == ["rate", "10"] for line in typed.out.splitlines())
+
+
+def test_doctor_says_fault_where_something_is_wrong(shell: Shell, served: Served) -> None:
+    shell.export(AMILI_OAUTH_CLIENT_SECRET="wrong")
+    typed = shell.type("doctor")
+    assert typed.code == 10
+    assert "FAULT" in typed.out
+    assert "token" in typed.err
+
+
+def test_explain_shows_each_check_of_one_customer(shell: Shell, served: Served) -> None:
+    deletable = state(served)["deletable"]
+    assert isinstance(deletable, list)
+    typed = shell.type("explain", str(deletable[0]))
+    assert typed.code == 0, typed.err
+    assert "a run would: delete it" in typed.out
+    assert deletes(served) == 0
+
+
+def test_no_output_and_no_file_holds_a_secret_or_a_field_of_a_record(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring", "--log-level", "debug")
+    applied = retype(shell, planned)
+    texts = [planned.out, planned.err, applied.out, applied.err, *map(_text, shell.here.glob("campaigns/*/*"))]
+    for secret in (served["AMILI_OAUTH_CLIENT_SECRET"], "eyJ", "SANDBOX-PERSONAL"):
+        assert not any(secret in text for text in texts), secret
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def test_the_report_accounts_for_every_row(shell: Shell, served: Served) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    retype(shell, planned)
+    with (shell.here / "campaigns/spring/report.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    gone = state(served)["deleted"]
+    assert isinstance(gone, dict)
+    assert {row["Kundenr"].lower() for row in rows if row["verdict"] == "deleted"} == set(gone)

@@ -1,0 +1,119 @@
+"""`apply` at a real terminal: what it asks, and that nothing but the right answer lets a DELETE leave."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.cli.test_campaigns import Served, deletes
+from tests.cli.typing_in import Shell, surroundings
+
+PROMPT = "Client number and count: "
+
+
+@dataclass
+class Terminal:
+    """The person's end of a terminal at which `apply` was typed."""
+
+    process: subprocess.Popen[str]
+    end: int
+    seen: str = field(default="")
+
+    def read_until(self, text: str) -> str:
+        while text not in self.seen:
+            self.seen += os.read(self.end, 4096).decode()
+        return self.seen
+
+    def type(self, text: str) -> None:
+        os.write(self.end, text.encode())
+
+    def ended(self) -> int:
+        """The exit code; whatever is still written must be read, or the process would wait for us."""
+        try:
+            while more := os.read(self.end, 4096):
+                self.seen += more.decode()
+        except OSError:  # the other end is closed
+            pass
+        return self.process.wait(30)
+
+
+@contextmanager
+def at_terminal(shell: Shell, *words: str) -> Iterator[Terminal]:
+    """`apply` with a terminal for standard input and error; a session of its own, so that Ctrl-C reaches it alone."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD, *words],
+        cwd=shell.here,
+        env=surroundings({n: v for n, v in os.environ.items() if n.startswith("AMILI_")}),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        try:
+            yield Terminal(process, ours)
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+# The terminal on standard input becomes the session's own, as it is for somebody who logs in.
+_CHILD = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from worker.cli import main
+main()
+"""
+
+
+@pytest.fixture
+def eligible(shell: Shell, served: Served) -> int:
+    """How many customers the plan of the campaign `spring` found eligible."""
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    return int(next(line.split()[1] for line in planned.out.splitlines() if line.startswith("eligible")))
+
+
+def test_client_and_count_are_shown_and_typing_them_deletes(shell: Shell, served: Served, eligible: int) -> None:
+    with at_terminal(shell, "apply", "spring") as terminal:
+        asked = terminal.read_until(PROMPT)
+        assert "127.0.0.1" in asked
+        assert "2218" in asked
+        assert f"count   {eligible}" in asked
+        assert "less than a minute" in asked
+        assert deletes(served) == 0
+        terminal.type(f"2218 {eligible}\n")
+        assert terminal.ended() == 0, terminal.seen
+    assert deletes(served) == eligible
+
+
+@pytest.mark.parametrize("answer", ["yes\n", "\n", "2218\n", "2218 1\n", "\x04"])
+def test_any_other_answer_is_64_and_sends_nothing(shell: Shell, served: Served, eligible: int, answer: str) -> None:
+    with at_terminal(shell, "apply", "spring") as terminal:
+        terminal.read_until(PROMPT)
+        terminal.type(answer)
+        assert terminal.ended() == 64, terminal.seen
+    assert deletes(served) == 0
+
+
+def test_an_interrupt_at_the_question_is_75_and_sends_nothing(shell: Shell, served: Served, eligible: int) -> None:
+    with at_terminal(shell, "apply", "spring") as terminal:
+        terminal.read_until(PROMPT)
+        terminal.type("\x03")
+        assert terminal.ended() == 75, terminal.seen
+    assert "Traceback" not in terminal.seen
+    assert deletes(served) == 0
+
+
+def test_a_digest_spares_the_question(shell: Shell, served: Served, eligible: int) -> None:
+    digest = shell.type("plan", "customers.csv", "--campaign", "spring").last_line.rpartition(" ")[2]
+    with at_terminal(shell, "apply", "spring", "--approve", digest) as terminal:
+        assert terminal.ended() == 0, terminal.seen
+    assert PROMPT not in terminal.seen
+    assert deletes(served) == eligible
