@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.typing_in import Shell, sandbox
+from tests.cli.typing_in import Shell, environment, in_a_thread
+from worker.sandbox.options import SandboxOptions
+from worker.sandbox.server import Sandbox
 
 
 @pytest.fixture
@@ -15,9 +17,10 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
 
 
 @pytest.fixture
-def served(shell: Shell) -> Iterator[dict[str, str]]:
-    """A sandbox of thirty customers, its list in customers.csv, and its settings in the shell's environment."""
-    with sandbox("--customers", "30", "--seed", "3", "--sample", str(shell.here / "customers.csv")) as told:
-        names = {name: value for name, value in told.items() if name.startswith("AMILI_")}
-        shell.export(**names, AMILI_RATE="500", AMILI_SETTLE_TIME="0.05", AMILI_MAX_INVALID_SHARE="0.1")
-        yield told
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    """Thirty customers, their list in customers.csv, and the settings to reach them in the shell's environment."""
+    sandbox = Sandbox(SandboxOptions(customers=30, seed=3, sample=shell.here / "customers.csv"))
+    with in_a_thread(sandbox):
+        shell.export(**environment(sandbox))
+        shell.export(AMILI_RATE="500", AMILI_SETTLE_TIME="0.05", AMILI_MAX_INVALID_SHARE="0.1")
+        yield sandbox

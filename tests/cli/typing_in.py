@@ -3,10 +3,11 @@
 Decides nothing about results.
 """
 
-import json
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from worker.cli.door import enter
+from worker.sandbox.server import Sandbox, serve
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "eyJ-no-token-but-secret"
@@ -92,21 +94,37 @@ def surroundings(further: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def sandbox(*words: str) -> Iterator[dict[str, str]]:
-    """A sandbox in a process of its own, as `AMILI_…` names; `STATE` is where its state is told."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "worker.sandbox", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            ready = json.loads(process.stdout.readline())
-            yield {
-                "AMILI_BASE_URL": ready["base_url"],
-                "AMILI_CLIENT_NO": str(ready["client_no"]),
-                "AMILI_TOKEN_URL": ready["token_url"],
-                "AMILI_OAUTH_CLIENT_ID": ready["oauth_client_id"],
-                "AMILI_OAUTH_CLIENT_SECRET": ready["oauth_client_secret"],
-                "STATE": ready["state_url"],
-            }
-        finally:
-            process.terminate()
+def in_a_thread(sandbox: Sandbox) -> Iterator[None]:
+    """Serve the sandbox beside the test, as commands have event loops of their own."""
+    ready, over = threading.Event(), threading.Event()
+
+    async def live() -> None:
+        async with serve(sandbox):
+            ready.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(live()))
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    """What a person would export to work against this sandbox."""
+    ready = sandbox.ready()
+    return {
+        "AMILI_BASE_URL": ready.base_url,
+        "AMILI_CLIENT_NO": str(ready.client_no),
+        "AMILI_TOKEN_URL": ready.token_url,
+        "AMILI_OAUTH_CLIENT_ID": ready.oauth_client_id,
+        "AMILI_OAUTH_CLIENT_SECRET": ready.oauth_client_secret,
+    }
+
+
+def deletes(sandbox: Sandbox) -> int:
+    """How many DELETEs came over the wire."""
+    return sandbox.journal.counts()["delete"]

@@ -49,10 +49,14 @@ def _by_person(question: Question) -> bool:
     sys.stderr.flush()
     with _interruptible():
         typed = sys.stdin.readline()
-    if typed.split() == [str(question.client_no), str(question.count)]:
-        return True
-    tell("That is not the client number and the count.")
-    return False
+    if not answers(question, typed):
+        tell("That is not the client number and the count.")
+    return answers(question, typed)
+
+
+def answers(question: Question, typed: str) -> bool:
+    """Whether what was typed is the client number and the count, and nothing else."""
+    return typed.split() == [str(question.client_no), str(question.count)]
 
 
 def asked(question: Question) -> str:
