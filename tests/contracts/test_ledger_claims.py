@@ -98,6 +98,14 @@ async def test_a_setback_of_this_run_does_not_come_again_in_it(home: LedgerHome)
     assert await all_of(ledger, RUN) == ["2"]
 
 
+async def test_a_setback_stays_last_though_a_start_found_its_intent(home: LedgerHome) -> None:
+    ledger = await home.begun("1", "2")
+    claim = await intended(ledger, (await some(ledger, 1))[0])
+    await ledger.record(Entry(claim, (), claim.standing, setback=True))
+    for _ in range(2):  # The first start recovers it; the second finds it recovered.
+        assert await all_of(await home.restarted(), RUN) == ["2", "1"]
+
+
 async def test_a_limit_counts_from_the_top_of_the_list(home: LedgerHome) -> None:
     ledger = await home.begun("1", "2", "3", "4")
     await settled(ledger, (await some(ledger, 1))[0], Verdict.INELIGIBLE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.ledgers import BINDING, HEADER, PLAN, RUN, SqliteHome, deleted, rows, settled, verdict
+from tests.contracts.ledgers import APPLY, BINDING, HEADER, PLAN, RUN, SqliteHome, deleted, rows, settled, verdict
 from worker.core.facts import CampaignFact, ControlFact
 from worker.core.intake import number_of
 from worker.core.lifecycle import Standing, State, Verdict
@@ -183,6 +183,8 @@ async def test_planning_ends_with_the_first_run_that_deletes(sqlite: SqliteHome)
     assert (books.campaign().planning, books.campaign().plan) == (False, plan)
     assert books.verdicts() == {Verdict.INELIGIBLE: 1, Verdict.NOT_REACHED: 2}
     assert books.reasons()[Verdict.NOT_REACHED, "not_applied"] == 1
+    await settled(ledger, (await ledger.claim(APPLY, count=1, spread=False))[0], Verdict.INELIGIBLE)
+    assert (list(books.eligible_keys()), list(books.approved_keys())) == ([], ["1"])
     await ledger.close()
 
 

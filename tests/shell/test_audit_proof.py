@@ -1,7 +1,8 @@
 """The offline proof: a true log passes, in a campaign and bare, and each kind of untruth is found and named."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from worker.core.chain import Head, Subject, seal
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, ControlFact, Fact, IntentFact
 from worker.core.lifecycle import Verdict
 from worker.errors import InputWrong
-from worker.ledger import SqliteLedger
+from worker.ledger import SqliteBooks, SqliteLedger
 
 CREATED = CampaignFact("created", {"format": "amili-purge-audit/1", "campaign": "may", "clientNo": 1, "customers": 2})
 STARTED = CampaignFact("started", {"recheck": False})
@@ -212,6 +213,37 @@ async def test_a_file_behind_is_said_after_a_kill_and_a_fault_after_a_clean_end(
     assert "cut off now" in found.problems[0]
 
 
+class BesideAWriter(SqliteBooks):
+    """The books while another process records: the file grows right after the snapshot was taken."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with super().snapshot(), (self.path.parent / "audit.jsonl").open("ab") as file:
+            file.write(b"a line that this snapshot does not have\n")
+            file.flush()
+            yield
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+async def test_what_is_written_during_the_proof_is_no_fault(campaign: Campaign) -> None:
+    books = BesideAWriter(campaign.home.path)
+    assert verify_campaign(books, campaign.path).ok
+    assert not verify_campaign(books, campaign.path).ok  # By now that line stands in the file, and in no ledger.
+    books.close()
+
+
+async def test_from_the_next_fact_on_the_file_may_be_behind_again(campaign: Campaign) -> None:
+    await campaign.end()
+    assert campaign.home.books().audit_mark() is not None
+    campaign.ledger.attach(_nowhere)
+    await campaign.ledger.lift_latch(ControlFact("resume", {"because": "looked"}))
+    assert campaign.home.books().audit_mark() is None
+    assert "left it behind" in campaign.proof().notes[0]
+
+
 async def test_a_missing_file_is_judged_like_one_that_was_cut(campaign: Campaign) -> None:
     await campaign.end()
     campaign.path.unlink()
@@ -235,6 +267,7 @@ async def test_a_differing_byte_in_the_file_is_found(campaign: Campaign) -> None
         ("UPDATE campaign SET rows = 9", "the first line has rows 8, the ledger 9"),
         ("UPDATE campaign SET duplicate = 2", "the first line has duplicate 1, the ledger 2"),
         ("DELETE FROM customers WHERE number = '3'", "1 customers of the log are not in the ledger"),
+        ("DELETE FROM customers WHERE number = '3'", "the verdicts add up to 7, the rows are 8"),
     ],
 )
 async def test_a_ledger_that_somebody_edited_is_found(campaign: Campaign, statement: str, problem: str) -> None:

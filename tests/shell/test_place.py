@@ -1,9 +1,11 @@
 """Where campaigns live: names, directories, locks, and file systems that a ledger may not stand on."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -132,8 +134,10 @@ def test_a_second_process_is_told_who_works_the_campaign(tmp_path: Path) -> None
         assert holder.stdout.readline() == "locked\n"
         with pytest.raises(Busy, match=f"process {holder.pid}"), place.lock():
             pass
+        assert place.worked()
         holder.send_signal(signal.SIGKILL)
         holder.wait()
+    assert not place.worked()
     with place.lock():  # A killed process holds nothing.
         assert (place.directory / "lock").read_text() == f"{os.getpid()}\n"
 
@@ -144,6 +148,23 @@ def test_a_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
         raise RuntimeError
     with place.lock(), pytest.raises(Busy), place.lock():
         pass
+
+
+def test_asking_whether_a_campaign_is_worked_changes_nothing(tmp_path: Path) -> None:
+    place = create(tmp_path, "may")
+    assert not place.worked()
+    assert list(place.directory.iterdir()) == []
+
+
+def test_a_look_at_the_lock_does_not_turn_a_start_away(tmp_path: Path) -> None:
+    place = create(tmp_path, "may")
+    with place.lock():
+        pass
+    looking = os.open(place.directory / "lock", os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    threading.Timer(0.02, os.close, (looking,)).start()
+    with place.lock():
+        assert place.worked()
 
 
 def test_a_place_that_cannot_be_written_is_not_durable(tmp_path: Path) -> None:

@@ -102,13 +102,13 @@ class SqliteLedger:
         await self._change("UPDATE runs SET requests = ? WHERE id = ?", _json(counts), self._run)
 
     async def begin_run(self, command: str, fact: CampaignFact, *, deleting: bool) -> Record:
-        """A run begins: `deleting` ends the planning for good, and the audit file is open again."""
+        """A run begins; `deleting` ends the planning for good."""
 
         def begin(transaction: Transaction) -> Record:
             record = transaction.seal(fact)
             execute = transaction.connection.execute
             execute(_BEGIN, (self._run, command, record.time))
-            execute("UPDATE campaign SET audit_mark = NULL, planning = planning AND NOT ?", (deleting,))
+            execute("UPDATE campaign SET planning = planning AND NOT ?", (deleting,))
             return record
 
         return await self.call(begin)
@@ -127,8 +127,8 @@ class SqliteLedger:
         return await self.call(end)
 
     async def set_audit_mark(self, mark: str) -> None:
-        """What the audit file looks like after its clean end, in the audit's own words."""
-        await self._change("UPDATE campaign SET audit_mark = ?", mark)
+        """What the audit file looks like after its clean end, in the audit's own words; void with the next fact."""
+        await self.call(lambda transaction: transaction.mark(mark))
 
     async def begin_plan(self) -> None:
         """A plan is being made: until it is complete there is none, and nothing is approved by an older one."""

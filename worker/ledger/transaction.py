@@ -31,6 +31,7 @@ class Transaction:
         self._sealed: list[tuple[int, bytes]] = []
         self.charged = 0
         self.in_doubt = 0
+        self._marked = True
         self._now = now
         self._head = Head()
         self._time = ""
@@ -81,7 +82,17 @@ class Transaction:
         self.bind()
 
     def store(self) -> list[bytes]:
-        """Insert the facts sealed since the last call, all at once; their lines, for the audit file."""
+        """Insert the facts sealed since the last call, all at once; their lines, for the audit file.
+
+        With the first of them the mark of the last clean end is void: a kill may leave the file behind from here on.
+        """
         sealed, self._sealed = self._sealed, []
+        if sealed and self._marked:
+            self.mark(None)
         self.connection.executemany("INSERT INTO facts VALUES (?, ?)", sealed)
         return [line for _, line in sealed]
+
+    def mark(self, mark: str | None) -> None:
+        """Keep what the audit file looks like after a clean end, until the next fact."""
+        self._marked = mark is not None
+        self.connection.execute("UPDATE campaign SET audit_mark = ?", (mark,))
