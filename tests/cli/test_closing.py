@@ -20,7 +20,7 @@ DIGEST = "d1" * 32
 PLANNED = replace(CAMPAIGN, planning=True, plan=PlanNote(DIGEST, 7, "2026-01-01T00:00:00Z", {}))
 APPLIED = replace(PLANNED, planning=False)
 NAME = CAMPAIGN.name
-TYPED = Typed("apply", None, ("--rate", "5", "--max-deletes", "3"), ("--rate", "5"), ("--campaigns", "c"))
+TYPED = Typed("apply", ("--rate", "5", "--max-deletes", "3"), ("--rate", "5"), ("--campaigns", "c"))
 CAP = Stop(Exit.SAFETY_STOP, "max_deletes", "3 are deleted", ("raise it",))
 LATCHED = Stop(Exit.SAFETY_STOP, "failures", "too many failures", latches=True)
 REDIRECTED = Stop(Exit.PROTOCOL, "redirect", "it redirects")
@@ -66,7 +66,7 @@ def test_a_plan_without_anybody_eligible_is_not_to_be_applied() -> None:
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        ("plan", f"plan list.csv --campaign {NAME}"),
+        ("plan", f"plan --campaign {NAME}"),
         ("run", f"run --campaign {NAME} --yes"),
         ("apply", f"apply {NAME} --approve {DIGEST}"),
         ("reconcile", f"reconcile {NAME}"),
@@ -74,7 +74,7 @@ def test_a_plan_without_anybody_eligible_is_not_to_be_applied() -> None:
 )
 def test_what_was_interrupted_goes_on_with_the_same_command(command: str, line: str) -> None:
     ending = ended({Verdict.NOT_REACHED: 7}, stop=interrupted("SIGTERM"))
-    assert next_line(ending, Typed(command, "list.csv")) == f"amili-purge {line}"
+    assert next_line(ending, Typed(command)) == f"amili-purge {line}"
 
 
 def test_a_cap_that_was_reached_is_to_be_raised() -> None:

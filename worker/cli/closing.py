@@ -24,13 +24,12 @@ _NAME: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed: the command, its INPUT (quoted) if it had one, and the flags that a next line must repeat.
+    """What was typed: the command, and the flags that a next line must repeat. Rows are kept, so INPUT is not needed.
 
     `uncapped` are the flags without `--max-deletes`, `place` those that say where campaigns lie.
     """
 
     command: str
-    text: str | None = None
     flags: Sequence[str] = ()
     uncapped: Sequence[str] = ()
     place: Sequence[str] = ()
@@ -99,7 +98,7 @@ def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
     flags = ("--max-deletes", "N", *typed.uncapped) if capped else tuple(typed.flags)
     match typed.command:
         case "plan":
-            return line("plan", *([typed.text] if typed.text else []), "--campaign", note.name, *flags)
+            return line("plan", "--campaign", note.name, *flags)
         case "run":
             return line("run", "--campaign", note.name, "--yes", *flags)
         case "reconcile":

@@ -53,7 +53,8 @@ def list_command(given: Given, as_data: bool) -> int:
 @_JSON
 def status_command(given: Given, campaign: str, as_data: bool) -> int:
     """Show one campaign: its state, counts by verdict, pace, time left."""
-    found = app.status(given.load(), campaign)
+    loaded = given.load()
+    found = app.status(loaded, campaign)
     if as_data:
         say(json.dumps(data(found), ensure_ascii=False, indent=2))
         return Exit.SETTLED
@@ -63,7 +64,7 @@ def status_command(given: Given, campaign: str, as_data: bool) -> int:
     say()
     say(closing.facts(found.summary, found.directory))
     say()
-    say(ahead(found, given))
+    say(ahead(found, given, loaded.settings))
     return Exit.SETTLED
 
 

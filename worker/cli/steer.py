@@ -28,5 +28,5 @@ def resume_command(given: Given, campaign: str, because: str) -> int:
     found = app.status(loaded, campaign)
     say(f"Lifted: {lifted}" if lifted else f"{found.name} was not stopped: there is nothing to lift.")
     say()
-    say(onward(found.note, given))
+    say(onward(found.note, given, loaded.settings))
     return Exit.SETTLED

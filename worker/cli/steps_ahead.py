@@ -3,6 +3,7 @@
 Decides it from how the campaign stands. Prints nothing.
 """
 
+from config import Settings
 from worker.app import Listed
 from worker.cli.closing import line
 from worker.cli.flags import Given
@@ -11,7 +12,7 @@ from worker.core.steps import Purpose
 from worker.ports import CampaignNote
 
 
-def ahead(found: Listed, given: Given) -> str:
+def ahead(found: Listed, given: Given, settings: Settings) -> str:
     """What a person would do next with this campaign."""
     note, verdicts = found.note, found.summary.verdicts
     if found.working:
@@ -22,14 +23,15 @@ def ahead(found: Listed, given: Given) -> str:
         return line("reconcile", found.name, *given.again())
     waiting = (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED)
     if any(verdicts.get(verdict) for verdict in waiting):
-        return onward(note, given)
+        return onward(note, given, settings)
     return line("verify", found.name, *given.place_again())
 
 
-def onward(note: CampaignNote, given: Given) -> str:
+def onward(note: CampaignNote, given: Given, settings: Settings) -> str:
     """The line that works a campaign off further."""
     if note.begun_by is not Purpose.PLAN:
-        return line("run", "--campaign", note.name, "--yes", *given.again())
+        cap = () if settings.max_deletes is not None else ("--max-deletes", "N")
+        return line("run", "--campaign", note.name, "--yes", *cap, *given.again())
     if note.plan is None:
         return line("plan", "--campaign", note.name, *given.again())
     return line("apply", note.name, "--approve", note.plan.digest, *given.again())

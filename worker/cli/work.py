@@ -49,7 +49,7 @@ def plan_command(given: Given, text: str | None, name: str | None, recheck: bool
     _judge_input(text, name)
     loaded = given.load(needs_api=True)
     work = app.plan(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="plan")
-    return _closed(wait_for(work), _typed("plan", given, text), loaded)
+    return _closed(wait_for(work), _typed("plan", given), loaded)
 
 
 @command(
@@ -99,7 +99,7 @@ def run_command(given: Given, text: str | None, name: str | None, recheck: bool,
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
     loaded = given.load(needs_api=True)
     work = app.run(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="run")
-    return _closed(wait_for(work), _typed("run", given, text))
+    return _closed(wait_for(work), _typed("run", given))
 
 
 @command("reconcile", "reconcile customers-3f2a", "reconcile customers-3f2a --rate 2")
@@ -153,14 +153,8 @@ def _digest_of(given: Given, campaign: str) -> str | None:
         return None
 
 
-def _typed(name: str, given: Given, text: str | None = None) -> Typed:
-    return Typed(
-        name,
-        None if text is None else quote(text),
-        given.again(),
-        given.again(without=("max_deletes",)),
-        given.place_again(),
-    )
+def _typed(name: str, given: Given) -> Typed:
+    return Typed(name, given.again(), given.again(without=("max_deletes",)), given.place_again())
 
 
 def _closed(ending: Ending, typed: Typed, planned: Loaded | None = None) -> int:
