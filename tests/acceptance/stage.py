@@ -176,9 +176,9 @@ class Running:
         self.process.kill()
         return self.ended()
 
-    def ended(self) -> Ended:
-        """Wait for its end, at the most `PATIENCE` seconds longer than anybody would."""
-        killer = time.monotonic() + PATIENCE
+    def ended(self, patience: float = PATIENCE) -> Ended:
+        """Wait for its end, for so many seconds at the most; then it is killed."""
+        killer = time.monotonic() + patience
         while True:
             pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
             if pid:

@@ -29,7 +29,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
             "--max-deletes",
             "99",
             "--rate",
-            "200",
+            "100",
             "--concurrency",
             "4",
             "--max-invalid-share",
