@@ -25,8 +25,8 @@ from worker.sandbox.faults import Faults
 from worker.sandbox.options import SandboxOptions
 from worker.sandbox.server import Ready, Sandbox, serve
 
-CUSTOMERS: Final = 200
-FAULTS: Final = "http_500=0.01,reset_after@delete=0.03"
+CUSTOMERS: Final = 120
+FAULTS: Final = "http_500=0.01,reset_after@delete=0.04"
 _NAME: Final = "demo"
 _SHOWN: Final = 8
 _SETTINGS: Final = {"rate": "400", "settle_time": "0.1", "contact": "demo@example.invalid"}
