@@ -133,7 +133,7 @@ class Deletion:
 
     async def _delete(self, work: "_Work") -> None:
         self._oversight.cleared()
-        if not work.progress.standing.charged and not self._oversight.reserve():
+        if not work.progress.standing.charged and not await self._oversight.reserve(work.claim):
             return
         work.intents += 1
         await self._record(work, Move.INTEND, *work.check(), IntentFact(work.intents))
@@ -211,7 +211,7 @@ class Deletion:
         records = await asyncio.shield(self._tools.ledger.record(entry))
         work.recorded = after
         if before.charged and not after.charged:
-            self._oversight.give_back()
+            self._oversight.give_back(work.claim)
         self._tools.observer.recorded(records)
 
 

@@ -30,7 +30,7 @@ class Terms:
 
 
 class Oversight:
-    """Shared state of one run. Every method is synchronous, so that no interleaving reaches N + 1."""
+    """Shared state of one run. No method awaits between a look at the tally and its change: none reaches N + 1."""
 
     def __init__(self, terms: Terms, tally: Tally, *, clock: Clock, pace: Pace, observer: Observer) -> None:
         self.terms = terms
@@ -38,6 +38,8 @@ class Oversight:
         self.belief = Belief()
         self.stop: Stop | None = None
         self._stopped = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._placed: set[int] = set()
         self._silence = Silence(answered_at=clock.now())
         self._budget = RetryBudget()
         self._clock = clock
@@ -50,6 +52,7 @@ class Oversight:
             self.stop = stop
             self._observer.told("stopping", exit_code=int(stop.exit), why=stop.why, message=stop.message)
         self._stopped.set()
+        self._stir()
         self._pace.wind_down()
 
     def denied(self) -> None:
@@ -68,18 +71,38 @@ class Oversight:
         except TimeoutError:
             return
 
-    def reserve(self) -> bool:
-        """Take a place under the caps for one DELETE, or end the run."""
-        outcome = reserve(self.tally, self.terms.limits)
-        if isinstance(outcome, Stop):
-            self.halt(outcome)
-            return False
-        self.tally = outcome
-        return True
+    async def reserve(self, claim: Claim) -> bool:
+        """Take a place under the caps for one DELETE; False if there is none, which ends the run.
 
-    def give_back(self) -> None:
+        A full cap ends it only when nobody in flight can give a place back: else more customers in flight than places
+        would stop each other before the first DELETE.
+        """
+        while self.stop is None:
+            outcome = reserve(self.tally, self.terms.limits)
+            if not isinstance(outcome, Stop):
+                self.tally = outcome
+                self._placed.add(claim.id)
+                return True
+            if outcome.why != "max_deletes" or not self._placed:
+                self.halt(outcome)
+            else:
+                await self._stirred.wait()
+        return False
+
+    def give_back(self, claim: Claim) -> None:
         """A DELETE certainly had no effect: its place is free again."""
         self.tally = self.tally.given_back()
+        self._left(claim)
+
+    def _left(self, claim: Claim) -> None:
+        """This customer's place is free, or taken for good."""
+        self._placed.discard(claim.id)
+        self._stir()
+
+    def _stir(self) -> None:
+        """Let those look again who wait for a place."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
 
     def ended(self, verdict: Verdict, reason: str, claim: Claim | None = None) -> None:
         """A customer has its verdict: count it, and end the run if that is one too many."""
@@ -88,6 +111,8 @@ class Oversight:
         stop = objection(self.tally, self.terms.limits)
         if stop is not None and self.stop is None:
             self.halt(stop)
+        if claim is not None:
+            self._left(claim)
 
     def cleared(self) -> None:
         """Some customer passed all three reads: the answers do fit what is believed of the API."""

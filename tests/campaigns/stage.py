@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config import Loaded, load
-from tests.campaigns.judge import judged
+from tests.campaigns.judge import deleted_by_us, judged
 from worker import app
 from worker.audit import Verified
 from worker.core.summary import Summary
-from worker.sandbox.faults import Faults
+from worker.sandbox.faults import Faults, Kind
 from worker.sandbox.journal import Record
 from worker.sandbox.options import SandboxOptions
 from worker.sandbox.server import Sandbox, serve
@@ -125,14 +125,20 @@ class Stage:
         self._seen += len(records)
         return records
 
+    async def until(self, kind: Kind) -> None:
+        """Wait for the next request of this kind to arrive."""
+        seen = self.sandbox.journal.counts()[kind]
+        while self.sandbox.journal.counts()[kind] == seen:  # noqa: ASYNC110 - the sandbox tells nobody
+            await asyncio.sleep(0.002)
+
     def sent(self) -> Counter[str]:
         """The kinds of the requests since `news` or this was last asked."""
         return Counter(record.kind.value for record in self.news())
 
     @property
     def deleted(self) -> set[str]:
-        """Who was really deleted."""
-        return set(self.sandbox.world.deleted_by_request())
+        """Who was really deleted, by us."""
+        return deleted_by_us(self.sandbox)
 
     def _judged(self, ending: app.Ending) -> app.Ending:
         judged(ending, self.sandbox)
