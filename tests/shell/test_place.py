@@ -15,8 +15,8 @@ from worker.place import NAME, all_of, checked_name, create, default_name, file_
 
 MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 23 22 0:21 / /proc rw - proc proc rw
-40 22 0:44 / /home rw,relatime shared:2 - nfs4 server:/home rw,vers=4.2
-41 40 254:9 / /home/ola/local rw - xfs /dev/vdb rw
+40 22 0:44 / /far rw,relatime shared:2 - nfs4 server:/far rw,vers=4.2
+41 40 254:9 / /far/ola/local rw - xfs /dev/vdb rw
 42 22 0:50 / /mnt/my\040share rw master:3 - cifs //server/share rw
 43 22 0:51 / /remote rw - fuse.sshfs ola@host: rw
 44 22 0:52 / /shared rw - 9p host rw
@@ -181,10 +181,10 @@ def test_a_place_that_cannot_be_written_is_not_durable(tmp_path: Path) -> None:
     ("path", "kind"),
     [
         ("/var/lib/x", None),
-        ("/home/ola", "nfs4"),
-        ("/home", "nfs4"),
-        ("/homes", None),
-        ("/home/ola/local/x", None),
+        ("/far/ola", "nfs4"),
+        ("/far", "nfs4"),
+        ("/farther", None),
+        ("/far/ola/local/x", None),
         ("/mnt/my share/campaigns", "cifs"),
         ("/remote/x", "fuse.sshfs"),
         ("/shared/x", "9p"),
@@ -203,7 +203,7 @@ def test_9p_is_fine_at_the_root_alone() -> None:
 
 @pytest.mark.parametrize("table", ["", "nonsense\n", "1 2 3 - nfs\n"])
 def test_a_table_that_says_nothing_refuses_nothing(table: str) -> None:
-    assert file_system(Path("/home"), table) is None
+    assert file_system(Path("/far"), table) is None
 
 
 def test_a_network_file_system_is_refused_with_its_name(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ _UNFINISHED = "SELECT count(*) FROM customers WHERE intents > attempts"
 _RECHECKED = frozenset(state.value for state in RECHECK_STATES)
 _FINAL = frozenset(verdict.value for verdict in SETTLED) - {Verdict.ELIGIBLE.value}
 _SHOWN = 20
+_RECENT = 5_000
 
 
 class Trace(NamedTuple):
@@ -49,6 +50,7 @@ class Account:
         self.lines = 0
         self.created: Mapping[str, object] = {}
         self._rechecked = 0
+        self._recent: dict[str, Trace] = {}
         self._database = sqlite3.connect("", isolation_level=None)
 
     def __enter__(self) -> Self:
@@ -81,19 +83,24 @@ class Account:
 
     def trace(self, key: str) -> Trace:
         """What the lines say of this customer; nothing, if none names it."""
+        if key in self._recent:
+            return self._recent[key]
         row = self._database.execute(_GET, (key,)).fetchone()
         return Trace() if row is None else Trace(*row)
 
     def verdicts(self) -> Mapping[Verdict, int]:
         """Customers by the last verdict that the lines have of them."""
+        self._settle()
         return {Verdict(verdict): count for verdict, count in self._database.execute(_VERDICTS)}
 
     def named(self) -> int:
         """How many customers any line names."""
+        self._settle()
         return int(self._database.execute("SELECT count(*) FROM customers").fetchone()[0])
 
     def unfinished(self) -> int:
         """How many customers have an intent that no attempt follows."""
+        self._settle()
         return int(self._database.execute(_UNFINISHED).fetchone()[0])
 
     def _campaign(self, members: Mapping[str, object]) -> None:
@@ -113,7 +120,14 @@ class Account:
         problem = self._again(trace) or _PROBLEMS.get(kind, _unknown)(trace, members)
         if problem:
             self.fault(f"line {self.lines}, customer {number}: {problem}")
-        self._database.execute(_PUT, (fold(number), *self._after(kind, trace, members)[:-1]))
+        self._recent[fold(number)] = self._after(kind, trace, members)
+        if len(self._recent) >= _RECENT:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Put the customers in hand into the table: a customer's lines stand close together, mostly."""
+        self._database.executemany(_PUT, ((key, *trace[:-1]) for key, trace in self._recent.items()))
+        self._recent.clear()
 
     def _again(self, trace: Trace) -> str:
         """Nobody is named again once settled; only a recheck takes up again what was not deleted."""
@@ -125,14 +139,15 @@ class Account:
     def _after(self, kind: str, trace: Trace, members: Mapping[str, object]) -> Trace:
         match kind:
             case FactKind.INTENT:
-                return trace._replace(intents=trace.intents + 1)
+                return trace._replace(intents=trace.intents + 1, named=1)
             case FactKind.ATTEMPT:
-                return trace._replace(attempts=trace.attempts + 1, sent=trace.sent + (_sent(members) is True))
+                sent = trace.sent + (_sent(members) is True)
+                return trace._replace(attempts=trace.attempts + 1, sent=sent, named=1)
             case FactKind.VERDICT:
                 told = (str(members.get("verdict")), str(members.get("reason")))
-                return Trace(*told, self.lines, trace.intents, trace.attempts, trace.sent)
+                return Trace(*told, self.lines, trace.intents, trace.attempts, trace.sent, named=1)
             case _:
-                return trace
+                return trace._replace(named=1)
 
 
 def _sent(members: Mapping[str, object]) -> object:
