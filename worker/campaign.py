@@ -6,6 +6,7 @@ no consumer's failure goes unnoticed: what is not foreseen ends the run with 70.
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine
 
 from worker.core.guards import Stop, broken
 from worker.deletion import Deletion
@@ -32,17 +33,21 @@ class Campaign:
 
     async def work_off(self, work: Work, *, concurrency: int) -> Stop | None:
         """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`."""
-        await self._vouching.begin()
+        await self._noticed(self._vouching.begin())
         async with asyncio.TaskGroup() as group:
             for _ in range(concurrency):
-                group.create_task(self._consume(work, concurrency))
-        await self._vouching.finish()
+                group.create_task(self._noticed(self._consume(work, concurrency)))
+        await self._noticed(self._vouching.finish())
         return self._oversight.stop
 
     async def _consume(self, work: Work, ahead: int) -> None:
+        while (claim := await self._next(work, ahead)) is not None:
+            await self._one(claim)
+
+    async def _noticed(self, part: Coroutine[object, object, None]) -> None:
+        """Do one part of the run; whatever makes it fail ends the run with a reason."""
         try:
-            while (claim := await self._next(work, ahead)) is not None:
-                await self._one(claim)
+            await part
         except CommandFailed as failure:
             self._oversight.halt(Stop(failure.code, type(failure).__name__, str(failure), failure.advice))
         except Exception as bug:  # noqa: BLE001 - the border of one customer: nothing unforeseen may pass it

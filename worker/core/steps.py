@@ -208,7 +208,9 @@ def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: boo
     if standing.state is State.MISSING:
         return _settle(progress, Verdict.IN_DOUBT, "missing_yet_there")
     if standing.state is State.CONTESTED:
-        return _settle(progress, Verdict.REFUSED, f"http_{standing.delete_status}")
+        # An earlier DELETE without an answer may still take effect: what the last one met does not answer for it.
+        verdict = Verdict.IN_DOUBT if standing.unanswered else Verdict.REFUSED
+        return _settle(progress, verdict, f"http_{standing.delete_status}")
     return _by_judgement(progress, rules, now)
 
 
