@@ -23,6 +23,7 @@ class Fate:
     crash_at: int | None = None
     dead: bool = False
     awaits: int = 0
+    never: list[asyncio.Future[None]] = field(default_factory=list)
     main: asyncio.Task[object] | None = None
 
     async def pass_by(self) -> None:
@@ -35,7 +36,9 @@ class Fate:
             assert self.main is not None
             self.main.cancel()
         if self.dead:
-            await asyncio.get_running_loop().create_future()
+            # Kept, as a task that waits for something nobody knows of would be swept away with a warning.
+            self.never.append(asyncio.get_running_loop().create_future())
+            await self.never[-1]
         for _ in range(self.dice.randrange(3)):
             await asyncio.sleep(0)
 

@@ -49,7 +49,8 @@ class _Due:
     at: float
     order: int
     number: str
-    effect: Effect | None  # None: a document arrives.
+    effect: Effect | None = None  # None: it is not ours.
+    change: Callable[[Person], Person] = lambda was: was
 
 
 @dataclass
@@ -95,7 +96,14 @@ class World:
 
     def document_arrives(self, number: str, at: float) -> None:
         """Somebody writes an invoice."""
-        self._due.append(_Due(at, self.order.next(), number, None))
+        self._others(number, at, lambda was: replace(was, documents=was.documents + was.exists))
+
+    def removed_by_others(self, number: str, at: float) -> None:
+        """Somebody else deletes the customer."""
+        self._others(number, at, lambda was: was if was.documents or was.aritems else replace(was, exists=False))
+
+    def _others(self, number: str, at: float, change: Callable[[Person], Person]) -> None:
+        self._due.append(_Due(at, self.order.next(), number, change=change))
 
     def in_the_end(self) -> "World":
         """The world once everything that is on its way has happened."""
@@ -109,7 +117,7 @@ class World:
         for one in due:
             person = self._people.get(one.number, [(float("-inf"), Person(exists=False))])[-1][1]
             if one.effect is None:
-                self._change(one, lambda was: replace(was, documents=was.documents + was.exists))
+                self._change(one, one.change)
                 continue
             one.effect.status = _status(person)
             if one.effect.status == 200:

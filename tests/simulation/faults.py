@@ -23,10 +23,11 @@ class Weather:
 
 @dataclass
 class Seeded:
-    """Strikes by chance. `share` of the requests are struck, by one of the `kinds`, until `until` (s)."""
+    """Strikes by chance, until `until` (s); `of_reads` and `of_deletes` are the shares that are struck."""
 
     dice: Random
-    share: float
+    of_reads: float
+    of_deletes: float
     kinds: list[str]
     weather: list[Weather] = field(default_factory=list)
     until: float = float("inf")
@@ -35,7 +36,8 @@ class Seeded:
         for one in self.weather:
             if one.begin <= now < one.end and now < self.until:
                 return self._weather(one, kind, now)
-        if now >= self.until or self.dice.random() >= self.share:
+        share = self.of_deletes if kind is Kind.DELETE else self.of_reads
+        if now >= self.until or self.dice.random() >= share:
             return Strike(up=self.dice.random() / 10, down=self.dice.random() / 10)
         what = self.dice.choice(self.kinds)
         return self._to_a_delete(what, number) if kind is Kind.DELETE else self._to_a_read(what, number, kind)
@@ -113,7 +115,7 @@ class Seeded:
                 return FAIR
 
 
-KINDS = (
+GENTLE = (
     "slow",
     "refused",
     "lost",
@@ -122,12 +124,9 @@ KINDS = (
     "stale",
     "odd",
     "filter",
-    "echo",
     "server_error",
     "throttled",
     "conflict",
-    "forbidden",
-    "unauthorised",
-    "redirect",
 )
+STOPPING = ("echo", "forbidden", "unauthorised", "redirect")
 WEATHER = ("outage", "black_hole", "storm", "not_routed", "nobody", "unavailable")

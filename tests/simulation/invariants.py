@@ -40,7 +40,8 @@ def _b_the_chain_tells_the_verdicts(stage: Stage, _: Orders) -> Iterator[str]:
     for stored in stage.storage.customers:
         told = [record.fact for _, record in _of(stage, stored.number.text) if isinstance(record.fact, VerdictFact)]
         verdict = stage.storage.verdict(stored.number.text)
-        if verdict in SETTLED and (not told or told[-1].verdict is not verdict):
+        spoken = verdict in SETTLED or (verdict is not Verdict.NOT_REACHED and not _crashed(stage))
+        if spoken and (not told or told[-1].verdict is not verdict):
             yield f"{stored.number.text} is {verdict}, and the audit does not say so"
 
 
@@ -69,14 +70,25 @@ def _d_verdicts_are_true(stage: Stage, _: Orders) -> Iterator[str]:
     for stored in stage.storage.customers:
         number = stored.number.text
         verdict, person = stage.storage.verdict(number), end.person(number, float("inf"))
-        if verdict in _BY_US and not person.gone_by_us:
+        unsure = verdict is Verdict.DELETED_INFERRED and not person.exists and _unanswered(stage, number)
+        if verdict in _BY_US and not person.gone_by_us and not unsure:
             yield f"{number} is {verdict}, but not gone by us"
         if verdict not in {*_BY_US, Verdict.IN_DOUBT} and person.gone_by_us:
             yield f"{number} is {verdict} ({stored.reason}), but gone by us"
 
 
+def _unanswered(stage: Stage, number: str) -> bool:
+    """Whether a DELETE is without a certain answer: if others remove the customer then, nobody can tell."""
+    answers = {wire.meaning for wire in stage.world.deletes(number)}
+    return bool(answers - {Meaning.REJECTED, Meaning.MISSING, Meaning.UNAUTHORISED, Meaning.FORBIDDEN})
+
+
+def _crashed(stage: Stage) -> bool:
+    return any(run.crashed for run in stage.runs)
+
+
 def _e_attempts_wire_and_intents_agree(stage: Stage, _: Orders) -> Iterator[str]:
-    crashed = any(run.crashed for run in stage.runs)
+    crashed = _crashed(stage)
     for number in stage.world.numbers():
         facts = [record.fact for _, record in _of(stage, number)]
         intents = sum(isinstance(fact, IntentFact) for fact in facts)

@@ -9,7 +9,7 @@ from random import Random
 from tests.fakes.api import Tokens
 from tests.fakes.stage import Orders, Stage
 from tests.fakes.world import Person
-from tests.simulation.faults import KINDS, WEATHER, Seeded, Weather
+from tests.simulation.faults import GENTLE, STOPPING, WEATHER, Seeded, Weather
 from tests.simulation.invariants import violations
 from worker.core.guards import Limits
 from worker.core.lifecycle import OPEN_STATES
@@ -18,7 +18,7 @@ from worker.core.steps import Purpose, Rules
 from worker.ports import Renewal, Work
 
 PLAIN = Person()
-_PEOPLE = (PLAIN, PLAIN, PLAIN, Person(documents=2), Person(aritems=1), Person(exists=False))
+_PEOPLE = (*[PLAIN] * 6, Person(documents=2), Person(aritems=1), Person(exists=False))
 _RUNS = 4
 _QUIET_RUNS = 3
 
@@ -48,7 +48,7 @@ def simulate(seed: int) -> Campaign:
         stage.now += dice.choice([0.0, 1.0, 100.0])
     _calm(stage)
     for _ in range(_QUIET_RUNS):
-        _step(campaign, replace(campaign.orders, sigterm=None, crash_at=None))
+        _step(campaign, replace(campaign.orders, sigterm=None, crash_at=None, disk=0.002))
     if not campaign.wrong:
         campaign.wrong = _unfinished(stage, campaign.orders)
     return campaign
@@ -61,21 +61,32 @@ def _step(campaign: Campaign, orders: Orders) -> None:
 
 
 def _stage(dice: Random) -> Stage:
-    share = dice.choice([0.0, 0.05, 0.2, 0.5])
-    kinds = dice.sample(KINDS, dice.randint(1, len(KINDS)))
-    stage = Stage(Seeded(dice, share, kinds, _weather(dice)), _tokens(dice), seed=dice.randrange(2**32))
+    kinds = dice.sample(GENTLE, dice.randint(1, 4)) + (dice.sample(STOPPING, 1) if dice.random() < 0.2 else [])
+    shares = dice.choice([0.0, 0.02, 0.1, 0.4]), dice.choice([0.0, 0.3, 0.7, 1.0])
+    stage = Stage(Seeded(dice, *shares, kinds, _weather(dice)), _tokens(dice), seed=dice.randrange(2**32))
     numbers = [f"{place}" for place in range(dice.randint(1, 12))]
     protect = {number for number in numbers if dice.random() < 0.1}
     for number in numbers:
         stage.customers([number], dice.choice(_PEOPLE), protect=protect & {number})
-    for number in dice.sample(numbers, dice.randrange(len(numbers))):
-        if dice.random() < 0.3:
-            stage.world.document_arrives(number, stage.now + dice.random() * 10)
+    _others(dice, stage, numbers)
     return stage
 
 
+def _others(dice: Random, stage: Stage, numbers: list[str]) -> None:
+    """Other people work with the same customers meanwhile."""
+    for number in numbers:
+        at = stage.now + dice.random() * dice.choice([2, 40])
+        match dice.randrange(20):
+            case 0 | 1:
+                stage.world.document_arrives(number, at)
+            case 2:
+                stage.world.removed_by_others(number, at)
+            case _:
+                pass
+
+
 def _weather(dice: Random) -> list[Weather]:
-    if dice.random() < 0.6:
+    if dice.random() < 0.7:
         return []
     what, begin = dice.choice(WEATHER), 1000.0 + dice.random() * 5
     end = begin + dice.choice([0.5, 20.0, 400.0])
@@ -84,7 +95,7 @@ def _weather(dice: Random) -> list[Weather]:
 
 
 def _tokens(dice: Random) -> Tokens:
-    if dice.random() < 0.6:
+    if dice.random() < 0.7:
         return Tokens()
     return Tokens(
         expires_at=1000.0 + dice.random() * 5,
@@ -110,15 +121,15 @@ def _orders(dice: Random, customers: int) -> Orders:
         concurrency=dice.choice([1, 2, 8]),
         interval=interval,
         verify=dice.random() < 0.3,
-        sentinel=None,
+        disk=dice.choice([0.002, 0.002, 2.0]),
     )
 
 
 def _troubled(dice: Random, orders: Orders) -> list[Orders]:
     """Runs that are interrupted, die, or die again while they recover."""
     runs = []
-    for _ in range(dice.randrange(_RUNS + 1)):
-        crash = dice.choice([None, dice.randint(1, 20), dice.randint(1, 300)])
+    for _ in range(dice.randint(1, _RUNS)):
+        crash = dice.choice([None, None, dice.randint(1, 40), dice.randint(1, 300)])
         sigterm = dice.choice([None, None, dice.random() * 4])
         runs.append(replace(orders, crash_at=crash, sigterm=sigterm))
     return runs
@@ -136,7 +147,8 @@ def _unfinished(stage: Stage, orders: Orders) -> list[str]:
     """In the end nothing stops a run but the cap, and nothing is left open but behind it, or unvouched for."""
     last = stage.runs[-1]
     if last.stop is not None:
-        return [] if last.stop.why == "max_deletes" else [f"the last run was stopped: {last.stop}"]
+        full = last.stop.why == "max_deletes" and stage.storage.charged() == orders.limits.max_deletes
+        return [] if full else [f"the last run was stopped: {last.stop}"]
     left = [stored for stored in stage.storage.customers if stored.standing.state in OPEN_STATES]
     ghosts = all(stored.reason == "customer:http_404_not_believed" for stored in left)
     return [] if ghosts else [f"still open: {left}"]
