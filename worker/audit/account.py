@@ -27,7 +27,7 @@ _UNFINISHED = "SELECT count(*) FROM customers WHERE intents > attempts"
 _RECHECKED = frozenset(state.value for state in RECHECK_STATES)
 _FINAL = frozenset(verdict.value for verdict in SETTLED) - {Verdict.ELIGIBLE.value}
 _SHOWN = 20
-_RECENT = 5_000
+_RECENT = 200  # customers; more are hardly ever in flight
 
 
 class Trace(NamedTuple):
