@@ -1,0 +1,102 @@
+"""How much memory and time large inputs take: `python -m benchmarks.size rows [N]`, `… restart [N]`.
+
+Decides by the claims. `rows`: a million rows, 99.9 % of them invalid or duplicates, pass in at most 200 MiB and 60 s.
+`restart`: a finished campaign of 100,000 customers starts again, and finds nothing to do, in at most 3 s; it is worked
+off against a sandbox first, which takes minutes. Prints figures; exit code 1 beyond a bound.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.acceptance.stage import Box, Desk, Ended, sandbox
+from tests.acceptance.test_pace import FREE
+
+MIB = 200.0
+SECONDS = 60.0
+RESTART_SECONDS = 3.0
+VALID_IN = 1000
+"""One row in so many is a customer that is named for the first time."""
+_WRECKS = ("5432/10", "1.23E+05", "543210.0", "", "a b", "..", "æ%41")
+
+
+def write_rows(path: Path, customers: list[str], rows: int) -> None:
+    """A file of so many rows: each customer once, the rest repeats of it in another case, and wrecks."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Kundenr;Navn;Sted\n")
+        for row in range(rows):
+            place, turn = divmod(row, VALID_IN)
+            number = customers[place]
+            if turn % 2:
+                number = _WRECKS[turn // 2 % len(_WRECKS)]
+            elif turn:
+                number = number.swapcase()
+            file.write(f"{number};Eksempel {row:07};Oslo\n")
+
+
+def many_rows(directory: Path, rows: int) -> tuple[Ended, Ended]:
+    """Work off a file of so many rows, and start once more; how both ended."""
+    with sandbox(directory, "--customers", str(rows // VALID_IN), "--seed", "6") as box:
+        desk = Desk(directory, box.api())
+        customers = box.sample.read_text("utf-8-sig").split()
+        write_rows(directory / "rows.csv", sorted(_numbers(customers)), rows)
+        words = ("run", "rows.csv", "--campaign", "rows", "--yes", "--max-deletes", str(rows), "--rate", "2000")
+        manner = ("--max-invalid-share", "1", "--concurrency", "32", "--log-level", "warning")
+        return desk.do(*words, *manner), desk.do(*words, *manner)
+
+
+def _numbers(words: list[str]) -> set[str]:
+    """The customers of a sandbox's sample, one spelling each."""
+    first = (word.partition(";")[0] for word in words if ";" in word)
+    found = {number.casefold(): number for number in first if number.isalnum() and number != "Kundenr"}
+    return set(found.values())
+
+
+def worked_off(desk: Desk, box: Box, customers: int) -> tuple[Ended, Ended]:
+    """A campaign of all customers of the sandbox, worked off and started once more; how both ended."""
+    (desk.directory / "all.csv").write_text("\n".join(["Kundenr", *box.state()["existing"], ""]), "utf-8")
+    words = ("run", "all.csv", "--campaign", "all", "--yes", "--max-deletes", str(customers), "--rate", "10000")
+    manner = ("--concurrency", "64", "--log-level", "warning", "--verify-share", "0")
+    first = desk.start(*words, *manner).ended(patience=60 + customers / 50)
+    return first, desk.do(*words, *manner)
+
+
+def told(what: str, ended: Ended) -> None:
+    """One line of figures."""
+    sys.stdout.write(f"{what}: exit {ended.code}, {ended.seconds:.2f} s, {ended.memory:.0f} MiB at the most\n")
+    sys.stdout.write(ended.err if ended.code else "")
+    sys.stdout.flush()
+
+
+def rows_pass(directory: Path, rows: int) -> bool:
+    """Whether the claim for large inputs holds."""
+    first, again = many_rows(directory, rows)
+    told(f"{rows} rows, {rows // VALID_IN} customers", first)
+    told("the same once more", again)
+    return first.code == again.code == 0 and first.memory <= MIB and first.seconds <= SECONDS
+
+
+def restart_is_quick(directory: Path, customers: int) -> bool:
+    """Whether the claim for finished campaigns holds."""
+    with sandbox(directory, "--customers", str(customers), "--seed", "6", *FREE) as box:
+        first, again = worked_off(Desk(directory, box.api()), box, customers)
+    told(f"{customers} customers, worked off", first)
+    told("started again, nothing to do", again)
+    return first.code == again.code == 0 and again.seconds <= RESTART_SECONDS
+
+
+def main(words: list[str]) -> int:
+    """Measure; 0 if the claim holds, 1 if not, 2 if it is not clear which."""
+    with tempfile.TemporaryDirectory() as directory:
+        match words:
+            case ["rows", *count]:
+                return not rows_pass(Path(directory), int(count[0]) if count else 1_000_000)
+            case ["restart", *count]:
+                return not restart_is_quick(Path(directory), int(count[0]) if count else 100_000)
+            case _:
+                sys.stderr.write("rows or restart?\n")
+                return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
