@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.guards import Stop
+from worker.core.guards import Stop, out_of_reach
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, Renew, RetryBudget, Silence, Try, decide
 
@@ -99,6 +99,15 @@ def test_a_wait_beyond_the_outage_budget_ends_the_run(retry_after: float, since:
     assert isinstance(decision, Stop) is stops
     if isinstance(decision, Stop):
         assert (decision.exit, decision.latches) == (69, False)
+
+
+@pytest.mark.parametrize("meaning", [M.NOT_SENT, M.UNANSWERED, M.THROTTLED])
+@pytest.mark.parametrize(("since", "expected"), [(-285.0, 4.0), (-289.0, None)])
+def test_a_wait_of_our_own_choosing_ends_with_the_budget_and_not_before(
+    meaning: Meaning, since: float, expected: float | None
+) -> None:
+    decision = decided(heard(meaning, None), silence=Silence(answered_at=-290.0, since=since, misses=9))
+    assert decision == (out_of_reach(300.0) if expected is None else Again(expected, park=True, spent=False))
 
 
 @given(st.integers(0, 2000), st.floats(0, 1))

@@ -99,6 +99,8 @@ class Try:
 
 Decision = Final | Again | Renew | Stop
 
+_INSTANT = 0.001
+"""Seconds too few to wait for: an end that rounding puts off for ever is none."""
 _ENDS = {Meaning.FORBIDDEN: forbidden, Meaning.REDIRECTED: redirected, Meaning.NO_CREDENTIALS: unauthorised}
 
 
@@ -109,11 +111,12 @@ def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Dec
     match reply.meaning:
         case Meaning.UNAUTHORISED:
             return Renew()
+        case Meaning.THROTTLED if reply.retry_after is not None:
+            return _parked(reply.retry_after, once, silence, patience)
         case Meaning.THROTTLED:
-            wait = patience.wait(silence.misses, once.dice) if reply.retry_after is None else reply.retry_after
-            return _parked(wait, silence, patience, once.now)
+            return _backing_off(once, silence, patience)
         case Meaning.NOT_SENT | Meaning.UNANSWERED if _nobody(reply, once, silence):
-            return _parked(patience.wait(silence.misses, once.dice), silence, patience, once.now)
+            return _backing_off(once, silence, patience)
         case Meaning.NOT_SENT | Meaning.UNANSWERED if once.tries + 1 < patience.attempts:
             return Again(patience.wait(once.tries, once.dice), park=False, spent=True)
         case _:
@@ -125,8 +128,21 @@ def _nobody(reply: Reply, once: Try, silence: Silence) -> bool:
     return reply.kind is Kind.TOKEN or (reply.status is None and silence.heard_nobody_since(once.began))
 
 
-def _parked(wait: float, silence: Silence, patience: Patience, now: float) -> Again | Stop:
-    """All work waits, unless that would outlast the outage budget."""
-    if wait > patience.outage or (silence.since is not None and now + wait - silence.since > patience.outage):
+def _left(once: Try, silence: Silence, patience: Patience) -> float:
+    """Seconds of the outage budget that are left."""
+    return patience.outage - (0.0 if silence.since is None else once.now - silence.since)
+
+
+def _parked(wait: float, once: Try, silence: Silence, patience: Patience) -> Again | Stop:
+    """All work waits as it was told to, unless that would outlast the outage budget."""
+    if wait > _left(once, silence, patience):
         return out_of_reach(patience.outage)
     return Again(wait, park=True, spent=False)
+
+
+def _backing_off(once: Try, silence: Silence, patience: Patience) -> Again | Stop:
+    """All work waits, but a wait of our own choosing leaves room for one more try at the end of the budget."""
+    left = _left(once, silence, patience)
+    if left < _INSTANT:
+        return out_of_reach(patience.outage)
+    return Again(min(left, patience.wait(silence.misses, once.dice)), park=True, spent=False)
