@@ -31,8 +31,9 @@ class Asking:
         }
 
     async def read(self, kind: Kind, number: CustomerNo, priority: Priority) -> tuple[Reply | None, int]:
-        """The reply that stands and the GETs sent for it; no reply at all if the run ended before one was sent."""
+        """The reply that stands and the GETs sent for it; no reply at all if the run ended before there was one."""
         tries, gets, replayed = 0, 0, False
+        ending = self._oversight.stop is not None
         while True:
             began = self._clock.now()
             reply = await self._once(kind, number, priority)
@@ -49,6 +50,8 @@ class Asking:
                 return replace(reply, kind=kind), gets  # what the token service refused, this read was refused
             tries += decision.spent
             await self._wait(decision, reply)
+            if self._oversight.stop is not None and not ending:
+                return None, gets  # The last reading of what has left is bounded, and comes next.
 
     async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> Reply | None:
         problem = await self._reads.ready()

@@ -78,6 +78,7 @@ class Tokens:
     expires_at: float = float("inf")
     renewal: Renewal = Renewal.RENEWED
     lifetime: float = float("inf")
+    unreachable_from: float = float("-inf")
     unreachable_until: float = float("-inf")
     refuses: bool = False
     number: int = 1
@@ -87,7 +88,7 @@ class Tokens:
         """Why there is no token at hand, if there is none."""
         if self.refuses:
             return Reply(Kind.TOKEN, Meaning.NO_CREDENTIALS, "token_http_400", 400)
-        if now < self.unreachable_until:
+        if self.unreachable_from <= now < self.unreachable_until:
             return Reply(Kind.TOKEN, Meaning.NOT_SENT, "refused")
         return None
 
@@ -95,7 +96,7 @@ class Tokens:
         """One shared renewal of the token with that number."""
         if credential != self.number:
             return Renewal.RENEWED
-        if now < self.unreachable_until:
+        if self.unreachable_from <= now < self.unreachable_until:
             return Renewal.OUT_OF_REACH
         if self.renewal is Renewal.RENEWED:
             self.number += 1

@@ -78,9 +78,12 @@ def _d_verdicts_are_true(stage: Stage, _: Orders) -> Iterator[str]:
 
 
 def _unanswered(stage: Stage, number: str) -> bool:
-    """Whether a DELETE is without a certain answer: if others remove the customer then, nobody can tell."""
+    """Whether a DELETE is, or may be, without a certain answer: if others remove the customer, nobody can tell."""
+    facts = [record.fact for _, record in _of(stage, number)]
+    unknown = sum(isinstance(fact, IntentFact) - isinstance(fact, AttemptFact) for fact in facts)
     answers = {wire.meaning for wire in stage.world.deletes(number)}
-    return bool(answers - {Meaning.REJECTED, Meaning.MISSING, Meaning.UNAUTHORISED, Meaning.FORBIDDEN})
+    certain = {Meaning.REJECTED, Meaning.MISSING, Meaning.UNAUTHORISED, Meaning.FORBIDDEN}
+    return bool(unknown or answers - certain)
 
 
 def _crashed(stage: Stage) -> bool:
