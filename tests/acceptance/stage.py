@@ -6,6 +6,7 @@ Decides how processes are started, watched and ended, each by its own id. It jud
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -168,12 +169,13 @@ class Running:
         return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def signal(self, number: int) -> None:
-        """Send it a signal."""
-        self.process.send_signal(number)
+        """Send it a signal; one that has ended is left alone. Popen's own way would take its end away from `ended`."""
+        if not self.is_over():
+            os.kill(self.process.pid, number)
 
     def kill(self) -> Ended:
         """End it as a power cut would."""
-        self.process.kill()
+        self.signal(signal.SIGKILL)
         return self.ended()
 
     def ended(self, patience: float = PATIENCE) -> Ended:
@@ -184,7 +186,7 @@ class Running:
             if pid:
                 break
             if time.monotonic() > killer:
-                self.process.kill()
+                self.signal(signal.SIGKILL)
             time.sleep(_LOOK)
         # Popen must not wait for a process whose end was taken here.
         self.process.returncode = os.waitstatus_to_exitcode(status)
