@@ -36,11 +36,16 @@ _BETWEEN_TRIES = 0.05  # seconds
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
+LEDGER = "ledger.db"
+"""The ledger's file, unless the setting `ledger` says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A campaign's directory and the files in it."""
 
     directory: Path
+    ledger_name: str = LEDGER
 
     @property
     def name(self) -> str:
@@ -50,7 +55,7 @@ class Place:
     @property
     def ledger(self) -> Path:
         """The truth; ours alone."""
-        return self.directory / "ledger.db"
+        return self.directory / self.ledger_name
 
     @property
     def audit(self) -> Path:
@@ -141,7 +146,7 @@ def default_name(input_name: str, base_url: str, client_no: int, input_digest: s
     return f"{stem}-{sha256(bound.encode()).hexdigest()[:_DIGEST]}"
 
 
-def create(campaigns: Path, name: str) -> Place:
+def create(campaigns: Path, name: str, ledger: str = LEDGER) -> Place:
     """The campaign's directory, made if need be, for its owner alone; on a network file system `SettingsWrong`."""
     directory = campaigns / checked_name(name)
     try:
@@ -151,7 +156,7 @@ def create(campaigns: Path, name: str) -> Place:
         refuse_network(directory, _MOUNTS.read_text("utf-8", "surrogateescape") if _MOUNTS.exists() else "")
     except OSError as error:
         raise _unwritable(directory, error) from error
-    return Place(directory)
+    return Place(directory, ledger)
 
 
 def _write_in(directory: Path) -> None:
@@ -168,16 +173,18 @@ def _unwritable(directory: Path, error: OSError) -> NotDurable:
     )
 
 
-def all_of(campaigns: Path) -> list[Place]:
+def all_of(campaigns: Path, ledger: str = LEDGER) -> list[Place]:
     """The campaigns there are, by name."""
     if not campaigns.is_dir():
         return []
-    return [Place(path.parent) for path in sorted(campaigns.glob("*/ledger.db")) if NAME.fullmatch(path.parent.name)]
+    return [
+        Place(path.parent, ledger) for path in sorted(campaigns.glob(f"*/{ledger}")) if NAME.fullmatch(path.parent.name)
+    ]
 
 
-def find(campaigns: Path, beginning: str) -> Place:
+def find(campaigns: Path, beginning: str, ledger: str = LEDGER) -> Place:
     """The campaign of this name, else the only one whose name begins so; `UsageWrong` with the candidates."""
-    places = all_of(campaigns)
+    places = all_of(campaigns, ledger)
     fitting = [place for place in places if place.name.startswith(beginning)]
     for place in fitting:
         if place.name == beginning or len(fitting) == 1:

@@ -5,7 +5,7 @@ SQLite and a real API, and against an in-memory ledger on a virtual clock.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -138,7 +138,10 @@ class CampaignNote:
 
 @dataclass(frozen=True, slots=True)
 class RunNote:
-    """One run of a command: when (RFC 3339, UTC), how it ended (None while it goes on, or was killed), what it sent."""
+    """One run of a command: when (RFC 3339, UTC), how it ended (None while it goes on, or was killed), what it sent.
+
+    `pulse` is how it was going a moment ago: pace, limit, in flight, what holds it back.
+    """
 
     command: str
     started_at: str
@@ -146,6 +149,7 @@ class RunNote:
     exit_code: int | None
     stopped_by: str | None
     requests: Mapping[str, int]
+    pulse: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

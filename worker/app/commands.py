@@ -3,7 +3,7 @@
 Decides what each command may begin, and what it needs beforehand. Nothing is sent before that is settled.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
 from worker.app import api as gate
@@ -99,11 +99,14 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
         await desk.begin(run.called.command, purpose, settings, members)
         if stop is None:
-            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap)
+            beforehand = planning.token_warning(desk, settings, run.work, api.tokens.about())
+            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand)
             stop = await work_off(job, api, settings, run.called.face)
         if purpose is Purpose.PLAN and stop is None:
             await planning.conclude(desk, settings)
         plan = desk.books.campaign().plan
         members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
-        warnings = (*planning.suspicions(run.accepted), *planning.warnings(desk, settings, api.tokens.about()))
-        return await desk.end(stop, members, dict(api.connection.counts), warnings)
+        ending = await desk.end(stop, members, dict(api.connection.counts))
+        warnings = (*planning.suspicions(run.accepted), *planning.warnings(desk))
+        left = planning.token_seconds(settings, api.tokens.about())
+        return replace(ending, warnings=warnings, token_seconds=left)

@@ -43,9 +43,7 @@ class Desk:
         fact = CampaignFact("started", {"command": command, **members, "settings": dict(audited(settings))})
         await self.ledger.begin_run(command, fact, deleting=purpose is Purpose.DELETE)
 
-    async def end(
-        self, stop: Stop | None, members: Mapping[str, object], requests: Mapping[str, int], warnings: tuple[str, ...]
-    ) -> Ending:
+    async def end(self, stop: Stop | None, members: Mapping[str, object], requests: Mapping[str, int]) -> Ending:
         """The last fact of a run, the latch if it is due, the clean end of the audit file, and the reports."""
         if stop is not None and stop.exit is Exit.NOT_DURABLE:
             raise NotDurable(stop.message, *stop.advice)
@@ -62,7 +60,7 @@ class Desk:
                 "the verdicts do not add up to the rows", "please report this, with the campaign's directory"
             )
         note, reasons = self.books.campaign(), self.books.reasons()
-        return Ending(code, stop, note, self.place.directory, summary, reasons, warnings)
+        return Ending(code, stop, note, self.place.directory, summary, reasons)
 
     async def close_clean(self) -> None:
         """The audit file is whole and on the disk; the ledger remembers what it looks like."""
@@ -81,7 +79,7 @@ async def at_desk(place: Place) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def at_old_desk(settings: Settings, beginning: str, purpose: Purpose | None = None) -> AsyncIterator[Desk]:
     """The campaign of this name, or of the only name that begins so, if it belongs to these settings."""
-    async with at_desk(find(settings.campaigns, beginning)) as desk:
+    async with at_desk(find(settings.campaigns, beginning, settings.ledger)) as desk:
         _fits(desk.note, settings, purpose)
         yield desk
 
@@ -100,7 +98,8 @@ async def at_new_desk(
         with inputs.judged(text, settings, planning=purpose is Purpose.PLAN) as judged:
             intake = judged.accepted.intake
             given = _named(name, "for standard input") if text == STDIN else name
-            place = create(settings.campaigns, given or default_name(text, api.base_url, api.client_no, intake.digest))
+            default = default_name(text, api.base_url, api.client_no, intake.digest)
+            place = create(settings.campaigns, given or default, settings.ledger)
             stack.enter_context(place.lock())
             ledger = await _ledger(stack, place)
             binding = Binding(place.name, api.base_url, api.client_no, intake.digest, purpose, intake.blank)

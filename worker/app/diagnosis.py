@@ -164,7 +164,7 @@ async def _reachability(looker: _Looker, probe: CustomerNo | None) -> Finding:
     found = reply.meaning is Meaning.PRESENT
     if probe is None:
         advice = "" if reached else "check base_url, client_no and the token"
-        return Finding("reachability", reached or None, f"{reply.cause}, {reply.ms} ms", advice)
+        return Finding("reachability", reached, f"{reply.cause}, {reply.ms} ms", advice)
     advice = "" if found else "check base_url and client_no: a customer that should exist is not found"
     return Finding(
         "reachability", found, f"GET {probe.text}: {reply.meaning.value} ({reply.cause}, {reply.ms} ms)", advice

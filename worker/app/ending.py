@@ -22,7 +22,7 @@ class Ending:
     """How a run of plan, apply, run or reconcile ended. `reasons` counts customers by verdict and reason.
 
     `directory` holds the files; `warnings` are lines for a person that stop nothing (a token that will expire, a
-    filter never seen to find anything).
+    filter never seen to find anything). `token_seconds` is what a token that cannot be renewed has left to live.
     """
 
     exit: Exit
@@ -32,6 +32,7 @@ class Ending:
     summary: Summary
     reasons: Mapping[tuple[Verdict, str], int]
     warnings: tuple[str, ...] = ()
+    token_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Decides nothing. All but `report` and `resume` only read, also beside a run.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config import Loaded
@@ -25,7 +25,7 @@ from worker.report import summarise, write
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One campaign as it stands; `working` tells whether a process works it at this moment."""
+    """One campaign as it stands; `working` tells whether a process works it at this moment, `pulse` how."""
 
     name: str
     directory: Path
@@ -33,12 +33,13 @@ class Listed:
     summary: Summary
     reasons: dict[tuple[Verdict, str], int]
     working: bool
+    pulse: Mapping[str, object] = field(default_factory=dict)
 
 
 def campaigns(loaded: Loaded) -> list[Listed]:
     """All campaigns, by name; a directory in which nothing was enrolled yet is none."""
     found = []
-    for place in all_of(loaded.settings.campaigns):
+    for place in all_of(loaded.settings.campaigns, loaded.settings.ledger):
         with _books(place) as books:
             if books.enrolled():
                 found.append(_listed(place, books))
@@ -47,14 +48,14 @@ def campaigns(loaded: Loaded) -> list[Listed]:
 
 def status(loaded: Loaded, campaign: str) -> Listed:
     """One campaign as it stands."""
-    place = find(loaded.settings.campaigns, campaign)
+    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
     with _books(place) as books:
         return _listed(place, books)
 
 
 def report(loaded: Loaded, campaign: str) -> Summary:
     """Write the files anew from the ledger; the audit file only if it was moved away, which is recorded."""
-    place = find(loaded.settings.campaigns, campaign)
+    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
     try:
         with place.lock():
             if not place.audit.exists():
@@ -84,14 +85,14 @@ def verify(loaded: Loaded, argument: str) -> Verified:
     """Prove a campaign's audit log, or a bare file's: an argument with `/`, or that ends in `.jsonl`."""
     if "/" in argument or argument.endswith(".jsonl"):
         return verify_file(Path(argument))
-    place = find(loaded.settings.campaigns, argument)
+    place = find(loaded.settings.campaigns, argument, loaded.settings.ledger)
     with _books(place) as books:
         return verify_campaign(books, place.audit)
 
 
 def resume(loaded: Loaded, campaign: str, because: str) -> str | None:
     """Lift a latched stop; the reason that was lifted, None if nothing was latched."""
-    place = find(loaded.settings.campaigns, campaign)
+    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
 
     async def lift() -> str | None:
         async with at_desk(place) as desk:
@@ -111,20 +112,13 @@ def _books(place: Place) -> Iterator[SqliteBooks]:
 
 
 def _listed(place: Place, books: SqliteBooks) -> Listed:
-    working = _is_worked(place)
+    working = place.worked()
     runs = books.runs()
     last = runs[-1] if runs and not working else None
     summary = _summary(books, last.exit_code if last else None, last.stopped_by if last else None)
-    return Listed(place.name, place.directory, books.campaign(), summary, dict(books.reasons()), working)
+    pulse = runs[-1].pulse if runs and working else {}
+    return Listed(place.name, place.directory, books.campaign(), summary, dict(books.reasons()), working, pulse)
 
 
 def _summary(books: Books, code: int | None, why: str | None) -> Summary:
     return summarise(books, exit_code=code, stopped_by=why)
-
-
-def _is_worked(place: Place) -> bool:
-    try:
-        with place.lock():
-            return False
-    except Busy:
-        return True

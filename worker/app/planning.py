@@ -11,11 +11,12 @@ from worker.app.desk import Desk
 from worker.app.ending import Accepted
 from worker.app.identity import guards
 from worker.armrest.jwt import Peek
-from worker.core.forecast import for_deletion, spoken
+from worker.core.forecast import for_deletion, for_plan, spoken
 from worker.core.lifecycle import Verdict
 from worker.core.plan import Binding, digest, drift
+from worker.core.steps import Purpose
 from worker.errors import UsageWrong
-from worker.ports import CampaignNote, PlanNote
+from worker.ports import CampaignNote, PlanNote, Work
 
 
 async def conclude(desk: Desk, settings: Settings) -> None:
@@ -47,19 +48,18 @@ def apply_line(note: CampaignNote) -> str:
     return f"amili-purge apply {note.name} --approve {approved}"
 
 
-def warnings(desk: Desk, settings: Settings, about: Peek) -> tuple[str, ...]:
-    """What stops nothing and should be known: a token that will not last, a filter that never found anything."""
-    note, reasons = desk.books.campaign(), desk.books.reasons()
+def warnings(desk: Desk) -> tuple[str, ...]:
+    """What stops nothing and should be known: a list filter that never found anything."""
+    reasons = desk.books.reasons()
     found = {reason for (verdict, reason), count in reasons.items() if verdict is Verdict.INELIGIBLE and count}
-    lines = [
+    return tuple(
         f"{name} filter never seen to find anything: is {setting} right? The server's 422 is the last guard"
         for name, setting, reason in (
             ("documents", "documents_filter", "documents"),
             ("AR items", "aritems_filter", "ar_items"),
         )
         if reason not in found
-    ]
-    return (*lines, *_token_warning(note, settings, about))
+    )
 
 
 def suspicions(accepted: Accepted | None) -> tuple[str, ...]:
@@ -75,14 +75,25 @@ def suspicions(accepted: Accepted | None) -> tuple[str, ...]:
     return (line,)
 
 
-def _token_warning(note: CampaignNote, settings: Settings, about: Peek) -> tuple[str, ...]:
+def token_seconds(settings: Settings, about: Peek) -> float | None:
+    """How long a token that cannot be renewed will live; None if it can be, or does not say."""
     if settings.token_url is not None or about.expires_at is None:
+        return None
+    return about.expires_at - time.time()
+
+
+def token_warning(desk: Desk, settings: Settings, work: Work, about: Peek) -> tuple[str, ...]:
+    """Said before the work begins: a fixed token will have expired before it can end."""
+    left = token_seconds(settings, about)
+    count = min(desk.note.customers, settings.limit or desk.note.customers)
+    if work.purpose is Purpose.PLAN:
+        needed = for_plan(count, settings.rate).seconds
+    else:
+        approved = desk.note.plan.eligible if work.approved and desk.note.plan else count
+        needed = for_deletion(approved, settings.rate, settings.verify_share).seconds
+    if left is None or needed <= left:
         return ()
-    count = note.plan.eligible if note.plan else note.customers
-    needed, left = for_deletion(count, settings.rate, settings.verify_share).seconds, about.expires_at - time.time()
-    if needed <= left:
-        return ()
-    return (f"the token expires in {spoken(max(0.0, left))}, and the work needs {spoken(needed)}",)
+    return (f"the token expires in {spoken(max(0.0, left))}, and the work may need {spoken(needed)}",)
 
 
 def _binding(note: CampaignNote) -> Binding:

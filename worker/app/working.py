@@ -48,13 +48,14 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be worked off, on which ledger, for how many customers, under which cap."""
+    """What is to be worked off, on which ledger, for how many customers, under which cap; `beforehand` is said first."""
 
     ledger: SqliteLedger
     books: SqliteBooks
     note: CampaignNote
     work: Work
     max_deletes: int | None
+    beforehand: tuple[str, ...] = ()
 
 
 async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
@@ -63,6 +64,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
     async with Pacer(settings.rate, clock) as pacer:
         parts = _Parts(job, settings, pacer)
         with parts.shown(face) as observer:
+            for line in job.beforehand:
+                observer.told("beware", message=line)
             limits = Limits(
                 customers=job.note.customers,
                 max_deletes=job.max_deletes,
@@ -80,7 +83,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             tools = Tools(asking, api.reads(), deletes, job.ledger, pacer, clock, observer)
             deletion = Deletion(tools, oversight, vouching, _manner(settings, job.work.purpose))
             campaign = parts.campaign = Campaign(job.ledger, deletion, vouching, oversight, observer)
-            async with _counting(job.ledger, api):
+            async with _counting(job.ledger, api, parts.progress):
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
 
@@ -116,6 +119,7 @@ class _Parts:
         self._settings = settings
         self._pacer = pacer
         self.campaign: Campaign | None = None
+        self.progress = Progress(job.note.customers, self._settled_before(), self.pulse)
 
     def pulse(self) -> Pulse:
         """How it is going at this moment."""
@@ -134,21 +138,20 @@ class _Parts:
     def shown(self, face: Face) -> Iterator[Observer]:
         """Log, progress and, where a port is set, metrics, for as long as the run lasts."""
         log = open_log("json" if face.log_format == "json" else "console", face.log_level)
-        progress = Progress(self._job.note.customers, self._settled_before(), self.pulse)
-        observers: list[Observer] = [log, progress]
+        observers: list[Observer] = [log, self.progress]
         with ExitStack() as stack:
             if self._settings.metrics_port is not None:
                 metrics = Metrics(self.pulse)
                 stack.enter_context(serving(metrics, self._settings.metrics_host, self._settings.metrics_port))
                 observers.append(metrics)
-            stack.enter_context(self._watched(progress, log, face))
+            stack.enter_context(self._watched(log, face))
             yield Observers(observers)
 
     @contextmanager
-    def _watched(self, progress: Progress, log: Log, face: Face) -> Iterator[None]:
+    def _watched(self, log: Log, face: Face) -> Iterator[None]:
         console = terminal()
         live = console if face.terminal and face.log_format == "console" and is_live(console) else None
-        with watching(progress, log, live):
+        with watching(self.progress, log, live):
             yield
 
     def _settled_before(self) -> dict[Verdict, int]:
@@ -158,13 +161,13 @@ class _Parts:
 
 
 @asynccontextmanager
-async def _counting(ledger: SqliteLedger, api: Api) -> AsyncIterator[None]:
-    """The requests sent are recorded every second, so that a kill costs a second's count at most."""
+async def _counting(ledger: SqliteLedger, api: Api, progress: Progress) -> AsyncIterator[None]:
+    """Requests and pace are recorded every second: for `status`, and so that a kill costs a second's count at most."""
 
     async def count() -> None:
         while True:
             await asyncio.sleep(_COUNTED_EVERY)
-            await ledger.requests(dict(api.connection.counts))
+            await ledger.requests(dict(api.connection.counts), progress.figures())
 
     task = asyncio.create_task(count(), name="requests")
     try:
@@ -178,11 +181,13 @@ async def _counting(ledger: SqliteLedger, api: Api) -> AsyncIterator[None]:
 def _signals(oversight: Oversight) -> Iterator[None]:
     """SIGTERM and SIGINT end the run in good order (75)."""
     loop = asyncio.get_running_loop()
-    caught = (signal.SIGTERM, signal.SIGINT)
-    for number in caught:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
         loop.add_signal_handler(number, partial(oversight.halt, interrupted(number.name)))
     try:
         yield
     finally:
-        for number in caught:
+        # Whoever listened before must go on: without that, a signal while reports are written would be a kill.
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)

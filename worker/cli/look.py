@@ -4,7 +4,7 @@ Decides how it is shown, as text or as JSON. Changes nothing but the reports.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
@@ -16,7 +16,7 @@ from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
 from worker.cli.streams import say, tell
 from worker.cli.telling import message
-from worker.core.forecast import remaining, spoken
+from worker.core.forecast import about, remaining
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
 from worker.errors import Exit
@@ -128,6 +128,7 @@ def data(found: Listed) -> dict[str, object]:
         "directory": str(found.directory),
         "pace": _pace(found.summary),
         "seconds_left": _seconds_left(found.summary),
+        "now": dict(found.pulse) or None,
     }
 
 
@@ -153,12 +154,23 @@ def _about(found: Listed) -> str:
         lines.append(f"latched by a safety stop: {note.latch}")
     if summary.stopped_by is not None:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
+    if found.pulse:
+        return "\n".join([*lines, _now(found.pulse)])
     pace, left = _pace(summary), _seconds_left(summary)
     if pace is not None:
         lines.append(f"{pace:g} requests a second in the runs so far")
     if left:
-        lines.append(f"about {spoken(left)} left at the pace so far")
+        lines.append(f"{about(left)} left at the pace so far")
     return "\n".join(lines)
+
+
+def _now(pulse: Mapping[str, object]) -> str:
+    """How the run is going, by what it recorded a moment ago."""
+    left, held = pulse.get("seconds_left"), pulse.get("throttled_by")
+    parts = [f"{pulse.get('pace')} of {pulse.get('rate')} requests a second", f"{pulse.get('in_flight')} in flight"]
+    parts += [f"{about(float(left))} left"] if isinstance(left, int | float) else []
+    parts += [f"held back by {held}"] if held else []
+    return ", ".join(parts)
 
 
 def _left(summary: Summary) -> int:

@@ -142,7 +142,7 @@ def _find(given: Given, campaign: str) -> None:
         loaded = given.load()
     except SettingsWrong:
         return  # The loading to come shows all faults.
-    find(loaded.settings.campaigns, campaign)
+    find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
 
 
 def _digest_of(given: Given, campaign: str) -> str | None:
@@ -170,7 +170,7 @@ def _closed(ending: Ending, typed: Typed, planned: Loaded | None = None) -> int:
 
 
 def _notice(ending: Ending, loaded: Loaded) -> str:
-    """What apply will take, and what to tell the API's owner. A token's end is among the ending's warnings."""
+    """What apply will take, and what to tell the API's owner."""
     settings = loaded.settings
     return notice(
         Notice(
@@ -183,5 +183,6 @@ def _notice(ending: Ending, loaded: Loaded) -> str:
             user_agent=user_agent(settings.api()),
             host=socket.gethostname(),
             contact=settings.contact,
+            token_seconds=ending.token_seconds,
         )
     )

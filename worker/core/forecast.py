@@ -56,6 +56,11 @@ def spoken(seconds: float) -> str:
     return _joined(days, "d", hours, "h")
 
 
+def about(seconds: float) -> str:
+    """The same, as a rough figure within a sentence."""
+    return spoken(seconds) if seconds < _MINUTE else f"about {spoken(seconds)}"
+
+
 def _paced(requests: int, rate: float) -> Forecast:
     return Forecast(requests, requests / (rate * USED_SHARE))
 

@@ -27,7 +27,7 @@ SELECT name, base_url, client_no, input_digest, begun_by, header, rows, customer
        planning, plan, latch FROM campaign
 """
 # In the order of the fields of `RunNote`.
-_RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests FROM runs ORDER BY id"
+_RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests, pulse FROM runs ORDER BY id"
 _GROUPS = "SELECT state, min(unanswered, 1), setback, reason, count(*) FROM customers GROUP BY 1, 2, 3, 4"
 _ROWS = """
 SELECT r.line, r.cells, r.invalid, c.line, c.state, c.unanswered > 0, c.setback, c.reason, c.delete_status,
@@ -85,7 +85,7 @@ class SqliteBooks:
     def runs(self) -> list[RunNote]:
         """All runs, oldest first."""
         members = (_named(RunNote, row) for row in self._select(_RUNS))
-        return [RunNote(**one | {"requests": orjson.loads(one["requests"])}) for one in members]
+        return [RunNote(**one | {name: orjson.loads(one[name]) for name in ("requests", "pulse")}) for one in members]
 
     def verdicts(self) -> Mapping[Verdict, int]:
         """Rows by verdict, as reported at this moment; they add up to the rows."""

@@ -97,9 +97,10 @@ class SqliteLedger:
 
         return await self.call(find)
 
-    async def requests(self, counts: Mapping[str, int]) -> None:
-        """The requests sent in this run so far, by kind; lost without harm if there is no run."""
-        await self._change("UPDATE runs SET requests = ? WHERE id = ?", _json(counts), self._run)
+    async def requests(self, counts: Mapping[str, int], pulse: Mapping[str, object] | None = None) -> None:
+        """The requests sent in this run so far, by kind, and how it is going; lost without harm if there is no run."""
+        values = (_json(counts), _json(pulse or {}), self._run)
+        await self._change("UPDATE runs SET requests = ?, pulse = ? WHERE id = ?", *values)
 
     async def begin_run(self, command: str, fact: CampaignFact, *, deleting: bool) -> Record:
         """A run begins; `deleting` ends the planning for good."""

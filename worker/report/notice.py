@@ -7,7 +7,7 @@ come, so it leaves blanks for both instead of guessing.
 from dataclasses import dataclass
 from typing import Final
 
-from worker.core.forecast import for_deletion, spoken
+from worker.core.forecast import about, for_deletion, spoken
 
 BLANK: Final = "____________"
 _NAME: Final = 12
@@ -37,16 +37,18 @@ def notice(facts: Notice) -> str:
     if not facts.eligible:
         return "Nothing is eligible: apply would send no DELETE."
     forecast = for_deletion(facts.eligible, facts.rate, facts.verify_share)
-    time = spoken(forecast.seconds)
-    takes = f"apply will take about {time}: {forecast.requests} requests at {facts.rate:g} a second."
+    time = about(forecast.seconds)
+    takes = f"apply will take {time}: {forecast.requests} requests at {facts.rate:g} a second."
     return "\n".join([takes, *_token(facts, forecast.seconds), "", *_beforehand(facts, forecast.requests, time)])
 
 
 def _token(facts: Notice, seconds: float) -> list[str]:
     """A fixed token that dies on the way ends the run with 77; that is better known now."""
-    if facts.token_seconds is None or facts.token_seconds > seconds:
+    if facts.token_seconds is None:
         return []
     left = "has expired" if facts.token_seconds <= 0 else f"lives for {spoken(facts.token_seconds)} more"
+    if facts.token_seconds > seconds:
+        return [f"The token {left}."]
     return [
         f"WARNING: the token {left}, so it will expire before apply can end.",
         "Get one that lives longer, or let the worker renew it (token_file, token_url).",
@@ -55,7 +57,7 @@ def _token(facts: Notice, seconds: float) -> list[str]:
 
 def _beforehand(facts: Notice, requests: int, time: str) -> list[str]:
     told = {
-        "window": f"from {BLANK} on, for about {time}",
+        "window": f"from {BLANK} on, for {time}",
         "sent to": f"{facts.base_url}, client {facts.client_no}",
         "sent from": f"{BLANK} (our public address; host {facts.host})",
         "rate": f"at most {facts.rate:g} requests a second, {facts.concurrency} at the same time",

@@ -63,7 +63,8 @@ CREATE TABLE runs (
     ended_at TEXT,
     exit_code INTEGER,
     stopped_by TEXT,
-    requests TEXT NOT NULL DEFAULT '{}'
+    requests TEXT NOT NULL DEFAULT '{}',
+    pulse TEXT NOT NULL DEFAULT '{}'  -- how it was going a moment ago, for `status` beside the run
 ) STRICT;
 
 -- The audit: `line` is the canonical chained line, without its newline.
