@@ -48,7 +48,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be worked off, on which ledger, for how many customers, under which cap; `beforehand` is said first."""
+    """What is to be worked off, on which ledger, under which cap; `beforehand` is said first."""
 
     ledger: SqliteLedger
     books: SqliteBooks
