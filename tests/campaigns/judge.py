@@ -5,6 +5,7 @@ It reads the files as a stranger would, with nothing of the worker's own reading
 
 import csv
 import hashlib
+import io
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -42,8 +43,9 @@ class Files:
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        with (self.directory / "report.csv").open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+        text = (self.directory / "report.csv").read_bytes().decode("utf-8-sig")
+        (delimiter,) = {sign for sign in ",;|\t" if sign + "settled_at" in text.splitlines()[0]}
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
     def of(self, number: str, *kinds: str) -> list[Line]:
         """The lines of one customer, of some kinds or of all."""
@@ -53,8 +55,12 @@ class Files:
         return [one for one in self.lines if one["kind"] == kind]
 
     def verdicts(self) -> dict[str, tuple[str, str]]:
-        """Verdict and reason of each row, by what stands in its first column."""
-        return {next(iter(row.values())): (row["verdict"], row["reason"]) for row in self.rows}
+        """Verdict and reason of each row, by its number; our columns have a prefix if the input has such names."""
+        told = {}
+        for row in self.rows:
+            number = next(value for name, value in row.items() if name.casefold() in ("kundenr", "customerno"))
+            told[number] = (row.get("amili_verdict") or row["verdict"], row.get("amili_reason") or row["reason"])
+        return told
 
 
 def files(ending: Ending) -> Files:
@@ -87,16 +93,16 @@ def deleted_by_us(sandbox: Sandbox) -> set[str]:
     return {effect.customer for effect in sandbox.world.effects if effect.request}
 
 
-def judged(ending: Ending, sandbox: Sandbox) -> None:
+def judged(ending: Ending, sandbox: Sandbox, *, killed: bool = False) -> None:
     """One verdict a row, files that agree, a chain that holds, and an account that fits the world and the wire."""
     found = files(ending)
     summary, lines = found.summary, chained(found.audit.read_bytes())
     assert summary["exit_code"] == ending.exit
     assert sum(summary["verdicts"].values()) == summary["rows"] == len(found.rows)
-    assert Counter(row["verdict"] for row in found.rows) == counted(ending)
+    assert Counter(row.get("amili_verdict") or row["verdict"] for row in found.rows) == counted(ending)
     assert summary["audit"] == {"lines": len(lines), "head": lines[-1]["hash"]}
     _true(found, sandbox)
-    _as_on_the_wire(lines, sandbox)
+    _as_on_the_wire(lines, sandbox, killed=killed)
 
 
 def _true(found: Files, sandbox: Sandbox) -> None:
@@ -109,10 +115,11 @@ def _true(found: Files, sandbox: Sandbox) -> None:
             assert number not in gone, f"{number} is {verdict} and was deleted"
 
 
-def _as_on_the_wire(lines: list[Line], sandbox: Sandbox) -> None:
-    """Each DELETE on the wire is one attempt in the audit, after one intent, and one that was never sent is none."""
+def _as_on_the_wire(lines: list[Line], sandbox: Sandbox, *, killed: bool) -> None:
+    """Each DELETE on the wire is one attempt in the audit, and one intent; a kill leaves intents without attempts."""
     wire = Counter(record.customer for record in sandbox.journal.records if record.kind is Kind.DELETE)
     told = [line for line in lines if line["kind"] == "attempt" and line["evidence"]["sent"]]
     intents = Counter(line["customerNo"].casefold() for line in lines if line["kind"] == "intent")
-    assert Counter(line["customerNo"].casefold() for line in told) == wire
+    attempts = Counter(line["customerNo"].casefold() for line in told)
+    assert attempts <= wire if killed else attempts == wire
     assert all(intents[number] >= count for number, count in wire.items())

@@ -66,6 +66,7 @@ class Stage:
         self.flags |= {"base_url": sandbox.base_url, "client_no": sandbox.world.client_no}
         self.environ = {"AMILI_TOKEN": sandbox.token}
         self.list = self.file(people.all)
+        self.killed = False
         self._seen = 0
 
     def file(self, numbers: Iterable[str], name: str = "list.csv", head: str = "Kundenr") -> str:
@@ -141,7 +142,7 @@ class Stage:
         return deleted_by_us(self.sandbox)
 
     def _judged(self, ending: app.Ending) -> app.Ending:
-        judged(ending, self.sandbox)
+        judged(ending, self.sandbox, killed=self.killed)
         return ending
 
 
