@@ -4,7 +4,7 @@ Decides how the shell is put together for a test; the shell itself is the worker
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -25,7 +25,7 @@ from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.deletion import Deletion, Manner, Tools
 from worker.oversight import Oversight, Terms
-from worker.ports import Ledger, Work
+from worker.ports import Work
 from worker.vouching import Vouching
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -102,7 +102,8 @@ class Stage:
     world: World = field(default_factory=World)
     now: float = 1000.0
     runs: list[Ended] = field(default_factory=list)
-    ledger: Callable[[MemoryLedger], Ledger] = lambda memory: memory
+    ledger: type[MemoryLedger] = MemoryLedger
+    api: type[FakeApi] = FakeApi
 
     def __post_init__(self) -> None:
         self.storage = _OrderedStorage(self.world)
@@ -143,11 +144,11 @@ class Stage:
     async def _joined(
         self, orders: Orders, fate: Fate, observer: RecordingObserver, pace: FakePace
     ) -> tuple[Oversight, Campaign]:
-        clock, ledger = VirtualClock(), self.ledger(self._memory(orders, fate))
+        clock, ledger = VirtualClock(), self._memory(orders, fate)
         tally = Tally(charged=await ledger.charged(), in_doubt=await ledger.in_doubt())
         terms = Terms(orders.limits, orders.patience, self._dice.random)
         oversight = Oversight(terms, tally, clock=clock, pace=pace, observer=observer)
-        api = FakeApi(self.world, self.faults, self.tokens, fate)
+        api = self.api(self.world, self.faults, self.tokens, fate)
         asking = Asking(api, pace, oversight, clock)
         named = None if orders.sentinel is None else CustomerNo(orders.sentinel)
         vouching = Vouching(asking, ledger, oversight, observer, named=named)
@@ -163,7 +164,7 @@ class Stage:
             await asyncio.sleep(self._dice.random() * orders.disk)
             await fate.pass_by()
 
-        return MemoryLedger(self.storage, time=_stamp, sync=disk, acknowledge=fate.pass_by)
+        return self.ledger(self.storage, time=_stamp, sync=disk, acknowledge=fate.pass_by)
 
 
 def _stamp() -> str:

@@ -4,7 +4,6 @@ Decides what a DELETE does by the one rule that is sure: only a customer without
 no faults of its own, knows nothing of the worker, and its time is told to it.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -107,7 +106,9 @@ class World:
 
     def in_the_end(self) -> "World":
         """The world once everything that is on its way has happened."""
-        later = copy.deepcopy(self)
+        later = World()
+        later._people = {number: [past[-1]] for number, past in self._people.items()}  # noqa: SLF001 - its own kind
+        later._due = [replace(one, effect=one.effect and Effect()) for one in self._due]  # noqa: SLF001 - its own kind
         later._advance(float("inf"))  # noqa: SLF001 - its own kind
         return later
 

@@ -104,7 +104,7 @@ class Seeded:
             case "throttled":
                 return answered(429, retry_after=self.dice.choice([None, 1.0, 20.0]), reaches=reaches)
             case "conflict":
-                return answered(self.dice.choice([400, 405, 409, 410]))
+                return answered(self.dice.choice([400, 405, 409, 410]), reaches=reaches)
             case "forbidden":
                 return answered(403)
             case "unauthorised":
