@@ -5,6 +5,7 @@ keeps a text of the other side, and never decides what an answer means: that is 
 """
 
 import asyncio
+import json
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -23,11 +24,12 @@ _LONGEST_WAIT: Final = 1e9
 """Seconds. More than any budget, and still a number that every JSON reader holds."""
 _SECONDS: Final = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _BOM: Final = b"\xef\xbb\xbf"
+_BLANKS: Final = b" \t\r\n"
 
 
 def decoded(body: bytes) -> object:
     """The JSON in a body, or why it holds none."""
-    text = body.removeprefix(_BOM).strip()
+    text = body.removeprefix(_BOM).strip(_BLANKS)
     if not text:
         return Unreadable.EMPTY
     if text.startswith(b"<"):
@@ -37,7 +39,21 @@ def decoded(body: bytes) -> object:
     except orjson.JSONDecodeError:
         cut = text[:1] in {b"{", b"["} and text[-1:] not in {b"}", b"]"}
         return Unreadable.TRUNCATED if cut else Unreadable.NOT_JSON
-    return found
+    return Unreadable.AMBIGUOUS if _repeats_a_key(text) else found
+
+
+def _repeats_a_key(text: bytes) -> bool:
+    """Whether an object names a key twice: readers differ in which one counts (RFC 8259, 4), so neither does."""
+    try:
+        json.loads(text, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) > 1 and len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice")
 
 
 def wait_asked(value: str | None, date: str | None, wall: float) -> float | None:

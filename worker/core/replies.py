@@ -50,6 +50,7 @@ class Unreadable(StrEnum):
     HTML = "html"
     TRUNCATED = "truncated"
     NOT_JSON = "not_json"
+    AMBIGUOUS = "ambiguous"  # an object names a key twice
     TOO_LARGE = "too_large"
 
 
