@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.ledgers import LedgerHome, SqliteHome
+from tests.fakes.memory_home import MemoryHome
 
-HOMES: dict[str, Callable[[Path], LedgerHome]] = {"sqlite": SqliteHome}
+HOMES: dict[str, Callable[[Path], LedgerHome]] = {"memory": MemoryHome, "sqlite": SqliteHome}
 
 
 @pytest.fixture(params=sorted(HOMES))

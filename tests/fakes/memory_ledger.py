@@ -56,6 +56,11 @@ class Storage:
             stored.approved = text in approved
             self.customers.append(stored)
 
+    def approve(self) -> None:
+        """A plan has ended: what stands eligible is approved, and nothing else."""
+        for stored in self.customers:
+            stored.approved = stored.standing.state is State.ELIGIBLE
+
     def of(self, number: str) -> Stored:
         """One customer by its number."""
         return next(stored for stored in self.customers if stored.number.text == number)

@@ -107,9 +107,9 @@ class World:
     def in_the_end(self) -> "World":
         """The world once everything that is on its way has happened."""
         later = World()
-        later._people = {number: [past[-1]] for number, past in self._people.items()}  # noqa: SLF001 - its own kind
-        later._due = [replace(one, effect=one.effect and Effect()) for one in self._due]  # noqa: SLF001 - its own kind
-        later._advance(float("inf"))  # noqa: SLF001 - its own kind
+        later._people = {number: [past[-1]] for number, past in self._people.items()}
+        later._due = [replace(one, effect=one.effect and Effect()) for one in self._due]
+        later._advance(float("inf"))
         return later
 
     def _advance(self, now: float) -> None:

@@ -19,6 +19,7 @@ from worker.ports import Renewal, Work
 
 PLAIN = Person()
 _PEOPLE = (*[PLAIN] * 6, Person(documents=2), Person(aritems=1), Person(exists=False))
+WATCH = "watch"
 _RUNS = 4
 _QUIET_RUNS = 3
 
@@ -43,6 +44,9 @@ def simulate(seed: int) -> Campaign:
     dice = Random(seed)
     stage = _stage(dice)
     campaign = Campaign(seed, stage, _orders(dice, len(stage.storage.customers)), [])
+    if campaign.orders.work.approved:
+        _step(campaign, replace(campaign.orders, work=Work(Purpose.PLAN)))
+        stage.storage.approve()
     for orders in _troubled(dice, campaign.orders):
         _step(campaign, orders)
         stage.now += dice.choice([0.0, 1.0, 100.0])
@@ -64,6 +68,7 @@ def _stage(dice: Random) -> Stage:
     kinds = dice.sample(GENTLE, dice.randint(1, 4)) + (dice.sample(STOPPING, 1) if dice.random() < 0.2 else [])
     shares = dice.choice([0.0, 0.02, 0.1, 0.4]), dice.choice([0.0, 0.3, 0.7, 1.0])
     stage = Stage(Seeded(dice, *shares, kinds, _weather(dice)), _tokens(dice), seed=dice.randrange(2**32))
+    stage.world.settle_in(WATCH, Person(documents=1))
     numbers = [f"{place}" for place in range(dice.randint(1, 12))]
     protect = {number for number in numbers if dice.random() < 0.1}
     for number in numbers:
@@ -109,7 +114,7 @@ def _tokens(dice: Random) -> Tokens:
 def _orders(dice: Random, customers: int) -> Orders:
     interval = dice.choice([0.0, 0.025, 0.2, 1.0])
     return Orders(
-        work=Work(Purpose.DELETE),
+        work=Work(Purpose.DELETE, approved=dice.random() < 0.2),
         limits=Limits(
             customers,
             max_deletes=dice.choice([None, None, 1, 3]),
@@ -121,6 +126,7 @@ def _orders(dice: Random, customers: int) -> Orders:
         concurrency=dice.choice([1, 2, 8]),
         interval=interval,
         verify=dice.random() < 0.3,
+        sentinel=dice.choice([None, None, WATCH]),
         disk=dice.choice([0.002, 0.002, 2.0]),
     )
 
@@ -149,6 +155,7 @@ def _unfinished(stage: Stage, orders: Orders) -> list[str]:
     if last.stop is not None:
         full = last.stop.why == "max_deletes" and stage.storage.charged() == orders.limits.max_deletes
         return [] if full else [f"the last run was stopped: {last.stop}"]
-    left = [stored for stored in stage.storage.customers if stored.standing.state in OPEN_STATES]
+    taken_up = [stored for stored in stage.storage.customers if stored.approved or not orders.work.approved]
+    left = [stored for stored in taken_up if stored.standing.state in OPEN_STATES]
     ghosts = all(stored.reason == "customer:http_404_not_believed" for stored in left)
     return [] if ghosts else [f"still open: {left}"]
