@@ -15,11 +15,11 @@ from worker.core.replies import Kind
 CLIENT = 2218
 ASKED = "AB-543210"
 KEYS = {Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "arItems"}
-STATUSES = (200, 201, 202, 203, 204, 206, 207, 226, 299, 301, 302, 304, 307, 400, 401, 403, 404, 405, 408, 409, 410, 418,
-            422, 429, 451, 499, 500, 501, 502, 503, 504, 511, 599)  # fmt: skip
+STATUSES = (200, 201, 202, 203, 204, 206, 207, 226, 299, 301, 302, 304, 307, 400, 401, 403, 404, 405, 408, 409, 410,
+            418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 511, 599)  # fmt: skip
 TYPES = ("application/json", "application/json; charset=utf-16", "application/json; charset=iso-8859-1", "text/html",
-         "text/html; charset=nonsense", "text/plain", "application/octet-stream", "application/problem+json", "", "ø",
-         "multipart/mixed; boundary=x", "application/json, text/html")  # fmt: skip
+         "text/html; charset=nonsense", "text/plain", "application/octet-stream", "application/problem+json", "",
+         "ø", "multipart/mixed; boundary=x", "application/json, text/html")  # fmt: skip
 _TEXTS = ("<html><body>{}</body></html>", "{}{}", "// {}", "{},", ")]}}',\n{}", "callback({});", "\ufeff{}", "\x0c{}",
           "{}\n\n", "  {}  ", "{}\x00", "\x00{}", "'{}'", "{}#")  # fmt: skip
 _ENCODINGS = ("utf-16", "utf-16-le", "utf-32", "iso-8859-1", "cp1252", "utf-7", "utf-8-sig")

@@ -31,7 +31,7 @@ ALIKE = dict(zip("EDCOS05ec", "\u0415\uff24\u0421\u041e\u017f\u0660\uff15\u0435\
 _HIDDEN = ("\u200b", "\u202e", "\ufeff", "\u0000", " ", "\u00a0", "\u0301")
 _TOKENS = tuple(
     """NaN Infinity -0 1e999 2218.0 2218e0 02218 +2218 true false null undefined 0x8AA 18446744073709551616 -1 3 0 0.0 1
-    "3" "0" "" 'x' "\\ud800" [] {} [null] [[]] [{}] "PROCESSED" "DELETED" "ERROR" "543210" "543211" """.split()
+    "3" "0" "" 'x' "\\ud800" [] {} [null] [[]] [{}] "PROCESSED" "DELETED" "ERROR" "543210" "543211" """.split()  # noqa: SIM905 - these tokens are read more easily without a second pair of quotes
 )
 _KEYS = (
     "status",

@@ -90,7 +90,7 @@ def _uncounted(kind: Kind, came: Answer, asked: Asked, rules: AnswerRules) -> Re
     [(_lenient, understand), (decoded, _by_status), (decoded, _null_is_empty), (decoded, _uncounted)],
 )
 def test_a_reader_that_believes_too_much_is_found(decode: Decode, understanding: type[Reply]) -> None:
-    assert len(series(20_000, decode=decode, understanding=understanding).faults) > 3
+    assert len(series(6_000, decode=decode, understanding=understanding).faults) > 0
 
 
 def _wire(generated: Generated) -> Turn:
