@@ -221,11 +221,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library hands it over
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands it over
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """`Settings(rate=5)` reads nothing but its arguments; only `config.sources` reads the places."""
         return (init_settings,)

@@ -55,7 +55,7 @@ class Place(PydanticBaseSettingsSource):
         near = nearest(field)
         return f"; did you mean {self.spell(near)}?" if near else ""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The library's way to ask for one field; False: no value is JSON."""
         return self.values.get(field_name), field_name, False
 

@@ -34,6 +34,7 @@ _LOCK = "lock"
 _TRIES = 4  # Whoever asks `worked` holds the lock for an instant; that must not turn a start away.
 _BETWEEN_TRIES = 0.05  # seconds
 _MOUNTS = Path("/proc/self/mountinfo")
+_MOUNT_POINT = 4  # proc(5): the fifth field
 
 
 LEDGER = "ledger.db"
@@ -221,7 +222,7 @@ def file_system(path: Path, mounts: str) -> str | None:
     for line in mounts.splitlines():
         before, dash, after = line.partition(" - ")
         parts, kinds = before.split(" "), after.split(" ")
-        point = PurePath(_unescaped(parts[4])) if dash and len(parts) > 4 else None  # noqa: PLR2004 - proc(5): the fifth
+        point = PurePath(_unescaped(parts[_MOUNT_POINT])) if dash and len(parts) > _MOUNT_POINT else None
         if point is not None and path.is_relative_to(point) and len(point.parts) >= len(found[0].parts):
             found = (point, kinds[0])
     point, kind = found

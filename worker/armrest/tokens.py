@@ -61,7 +61,7 @@ class ReadyToken:
         """There is nothing to wait for."""
         return None
 
-    async def renew(self, credential: int) -> Renewal:  # noqa: ARG002 - the port's signature
+    async def renew(self, credential: int) -> Renewal:
         """Nothing can be done."""
         return Renewal.FIXED
 

@@ -61,7 +61,7 @@ class AuditFile:
         with _failing(path), contextlib.suppress(FileNotFoundError):
             anew.unlink()
         file = cls(anew)
-        file._catch_up(lines(0))
+        file.catch_up(lines(0))
         with _failing(path):
             os.fsync(file._descriptor)
             anew.rename(path)
@@ -90,7 +90,8 @@ class AuditFile:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _catch_up(self, lines: Iterable[bytes]) -> None:
+    def catch_up(self, lines: Iterable[bytes]) -> None:
+        """Append what the ledger has more, in constant memory."""
         left = iter(lines)
         while chunk := list(islice(left, _CHUNK)):
             self.append(chunk)
@@ -102,7 +103,7 @@ def _completed(path: Path, behind: Behind, lines: Lines) -> AuditFile:
         with _failing(path):
             os.truncate(path, behind.size)
     file = AuditFile(path)
-    file._catch_up(lines(behind.lines))  # noqa: SLF001 - its own module
+    file.catch_up(lines(behind.lines))
     return file
 
 

@@ -40,7 +40,7 @@ def enter(words: Sequence[str]) -> int:
         return _failed(failed)
     except (KeyboardInterrupt, click.Abort):
         return _failed(_interrupted())
-    except Exception as error:  # noqa: BLE001 - the border of one command: whatever is not foreseen is a bug
+    except Exception as error:
         return _bug(error)
 
 
@@ -58,21 +58,21 @@ def _usage(wrong: click.UsageError) -> int:
     if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
         tell(wrong.format_message())
         return Exit.USAGE
-    from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
+    from worker.cli import telling
 
     tell(telling.usage(wrong))
     return Exit.USAGE
 
 
 def _failed(failed: CommandFailed) -> int:
-    from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
+    from worker.cli import telling
 
     tell(telling.failure(failed))
     return failed.code
 
 
 def _bug(error: Exception) -> int:
-    from worker.cli import telling  # noqa: PLC0415 - only on the way out, so that help need not wait for it
+    from worker.cli import telling
 
     tell(telling.bug(error))
     return Exit.BROKEN

@@ -67,7 +67,7 @@ _HELP: Final = click.Option(
 class Helped(click.Command):
     """A command whose help is written as every other result is."""
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:  # noqa: ARG002 - click's signature
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`-h` and `--help`."""
         return _HELP
 
@@ -75,11 +75,11 @@ class Helped(click.Command):
 class Commands(Helped, click.Group):
     """The commands by name; the help shows them in their groups."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the help."""
         return list(_BY_NAME)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, loaded now; None if there is none."""
         entry = _BY_NAME.get(cmd_name)
         if entry is None:
@@ -87,7 +87,7 @@ class Commands(Helped, click.Group):
         found: click.Command = getattr(import_module(f"worker.cli.{entry.module}"), f"{entry.name}_command")
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One section a group."""
         for group in dict.fromkeys(entry.group for entry in COMMANDS):
             with formatter.section(group):

@@ -22,6 +22,7 @@ _CENTURIES: Final = (
     (900, 999, 1940, 1999),
 )
 _FEBRUARY: Final = 2
+_NO_LEAP_YEAR: Final = 1900  # the one exception within 1854-2039
 _LEAP_DAY: Final = 29
 
 
@@ -57,5 +58,5 @@ def _years(short_year: int, individual: int) -> list[int]:
 def _is_date(day: int, month: int, year: int) -> bool:
     if not (1 <= month <= len(_DAYS) and 1 <= day <= _DAYS[month - 1]):
         return False
-    leap = year % 4 == 0 and year != 1900  # noqa: PLR2004 - the one exception within 1854-2039
+    leap = year % 4 == 0 and year != _NO_LEAP_YEAR
     return leap or (month, day) != (_FEBRUARY, _LEAP_DAY)

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     GET_DOCUMENTS = "get_documents"
     GET_ARITEMS = "get_aritems"
     DELETE = "delete"
-    TOKEN = "token"  # noqa: S105 - a kind of request, not a password
+    TOKEN = "token"
 
 
 class Meaning(StrEnum):

@@ -28,6 +28,7 @@ from worker.observe.pulse import ReadPulse
 BETWEEN_LINES: Final = 30.0
 """Seconds between two lines where there is no terminal."""
 _PACE_WINDOW: Final = 10.0  # seconds over which the pace shown is measured
+_FIRST_AND_LAST: Final = 2  # samples that a pace is told from
 _BAR: Final = 40
 _IN_WORDS: Final = {Verdict.IN_DOUBT: "in_doubt (we may have deleted it)"}
 
@@ -122,7 +123,7 @@ class Progress:
         """Requests a second over the last seconds, measured each time that somebody looks."""
         now, samples = self._now(), self._samples
         samples.append((now, self._requests))
-        while len(samples) > 2 and now - samples[1][0] >= _PACE_WINDOW:  # noqa: PLR2004 - a first and a last are needed
+        while len(samples) > _FIRST_AND_LAST and now - samples[1][0] >= _PACE_WINDOW:
             samples.popleft()
         since, count = samples[0]
         return (self._requests - count) / (now - since) if now > since else 0.0

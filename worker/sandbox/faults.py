@@ -24,7 +24,7 @@ class Kind(enum.StrEnum):
     GET_ARITEMS = "get_aritems"
     LIST_CUSTOMERS = "list_customers"
     DELETE = "delete"
-    TOKEN = "token"  # noqa: S105 - the kind of a request, not a secret
+    TOKEN = "token"
     OTHER = "other"
 
 

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -96,6 +97,6 @@ def read(path: Path) -> list[Record]:
     return parse(path.read_bytes())
 
 
-def _record(fields: dict[str, object]) -> Record:
+def _record(fields: dict[str, Any]) -> Record:
     values = fields | {"kind": Kind(str(fields["kind"])), "ended": Ending(str(fields["ended"]))}
-    return Record(**values)  # type: ignore[arg-type]  # our own lines, see `line`
+    return Record(**values)

@@ -44,7 +44,7 @@ def populate(
     size: int, seed: int, with_documents: float = 0.15, with_ar_items: float = 0.1, absent: float = 0.05
 ) -> Population:
     """Make `size` distinct numbers; the shares are chances (0 to 1), those two of what exists independent."""
-    dice = random.Random(seed)  # noqa: S311 - a world to be repeated by its seed, not a secret
+    dice = random.Random(seed)
     customers: list[Customer] = []
     missing: list[str] = []
     for place, number in enumerate(_numbers(size, dice)):

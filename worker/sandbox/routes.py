@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from worker.sandbox.faults import Kind
 
 PREFIX = "/arm/v1"
-TOKEN_PATH = "/token"  # noqa: S105 - a path, not a secret
+TOKEN_PATH = "/token"
 _LISTS = {
     "customers": Kind.LIST_CUSTOMERS,
     "documents": Kind.GET_DOCUMENTS,

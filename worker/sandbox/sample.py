@@ -33,7 +33,7 @@ class Sample:
 
 def write_sample(path: Path, population: Population, seed: int = 1) -> Sample:
     """Write the population's numbers in a seeded order and say what was written. Replaces a file."""
-    dice = random.Random(seed)  # noqa: S311 - a sample to be repeated by its seed, not a secret
+    dice = random.Random(seed)
     numbers = list(population.numbers)
     dice.shuffle(numbers)
     few = min(len(numbers), len(numbers) // _EVERY + 1)

@@ -64,7 +64,7 @@ class Sandbox:
         self.faults = options.faults
         self.origin = ""
         self.refuse: Callable[[float], None] = _nobody_listens
-        self._dice = random.Random(options.seed).random  # noqa: S311 - faults to be repeated by their seed
+        self._dice = random.Random(options.seed).random
         self._late: set[asyncio.TimerHandle] = set()
 
     @property

@@ -103,7 +103,7 @@ def payload_of(place: str | Path) -> Payload:
 
 def _spooled(name: str, stream: BinaryIO) -> IO[bytes]:
     with _readable(name):
-        spool = tempfile.TemporaryFile()  # noqa: SIM115 - its Payload closes it
+        spool = tempfile.TemporaryFile()
         shutil.copyfileobj(stream, spool, 1 << 20)
         spool.seek(0)
         return spool
