@@ -125,9 +125,9 @@ def test_what_is_believed_after_a_delete(progress: Progress, witnessed: bool, ve
 
 @pytest.mark.parametrize(
     ("standing", "spent", "after"),
-    [(LOST, 1, 1.0), (LOST, 0, 0.0), (DOUBTED, 0, 0.0), (Standing(State.MISSING), 1, 0.0)],
+    [(LOST, 1, 1.0), (LOST, 0, 0.0), (DOUBTED, 0, 0.0), (Standing(State.MISSING), 1, 1.0)],
 )
-def test_an_open_effect_is_read_back_first_after_a_settle_time_if_its_answer_was_lost_now(
+def test_an_open_effect_is_read_back_first_after_a_settle_time_if_the_delete_left_in_this_run(
     standing: Standing, spent: int, after: float
 ) -> None:
     assert step(working(standing, deletes=spent)) == replace(READ_BACK, after=after)

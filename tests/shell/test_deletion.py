@@ -80,6 +80,22 @@ def test_an_effect_that_comes_after_the_reading_back_is_still_ours() -> None:
     assert len(stage.world.deletes()) == 2
 
 
+def test_a_409_does_not_answer_for_an_earlier_delete_that_takes_effect_late() -> None:
+    stage = staged(lost(reaches=True, late=90.0), answered(409))
+    assert ran(stage).exit == 0
+    assert outcome(stage) == ("in_doubt", "http_409")
+
+
+@pytest.mark.parametrize("status", [404, 409, 429, 500])
+def test_what_a_delete_did_is_read_back_once_it_can_show(status: int) -> None:
+    stage = staged(answered(status, reaches=True))
+    assert isinstance(stage.faults, Scripted)
+    stage.faults.once[Kind.GET_CUSTOMER, "1"] = [FAIR, Strike(stale=0.9)]
+    stage.run(Orders(concurrency=1))
+    assert outcome(stage) == ("already_absent" if status == 404 else "deleted_inferred", "read_back")
+    assert len(stage.world.deletes()) == 1
+
+
 def test_a_wrong_echo_stops_the_run_and_is_in_doubt() -> None:
     stage = staged(Strike(reaches=False, echo="777"))
     ended = ran(stage)

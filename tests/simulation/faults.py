@@ -9,6 +9,8 @@ from random import Random
 from tests.fakes.api import FAIR, REFUSED, Strike, answered, lost
 from worker.core.replies import Answer, Kind, NoAnswer, Unreadable
 
+STALEST = 0.9
+"""Seconds, less than the settle time: a read back that shows an older world than that is a lie like any other."""
 RESET = NoAnswer(sent=True, cause="reset")
 
 
@@ -66,7 +68,7 @@ class Seeded:
             case "lost" | "late":
                 return lost(reaches=True, wait=self.dice.choice([0.1, 30.0]))
             case "stale":
-                return Strike(stale=self.dice.random() * 5)
+                return Strike(stale=self.dice.random() * STALEST)
             case "odd":
                 return answered(
                     200, self.dice.choice([Unreadable.HTML, Unreadable.TRUNCATED, None, {}, {"a": [], "b": []}])

@@ -82,7 +82,9 @@ def _unanswered(stage: Stage, number: str) -> bool:
     facts = [record.fact for _, record in _of(stage, number)]
     unknown = sum(isinstance(fact, IntentFact) - isinstance(fact, AttemptFact) for fact in facts)
     answers = {wire.meaning for wire in stage.world.deletes(number)}
-    certain = {Meaning.REJECTED, Meaning.MISSING, Meaning.UNAUTHORISED, Meaning.FORBIDDEN}
+    doubted = any(isinstance(fact, VerdictFact) and fact.verdict is Verdict.IN_DOUBT for fact in facts)
+    certain = {Meaning.REJECTED, Meaning.UNAUTHORISED, Meaning.FORBIDDEN}
+    certain |= set() if doubted else {Meaning.MISSING}
     return bool(unknown or answers - certain)
 
 

@@ -197,8 +197,9 @@ def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: boo
     """A DELETE of ours left and its effect is open: read first, and let the recorded attempts name the verdict."""
     standing, seen = progress.standing, progress.findings.customer
     if seen is None:
-        lost = progress.deletes > 0 and standing.state is State.OPEN
-        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=rules.settle_time if lost else 0.0)
+        # What a DELETE of this run did may not show at once, whatever it was answered.
+        recent = progress.deletes + progress.renewals > 0
+        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=rules.settle_time if recent else 0.0)
     if seen is Finding.UNKNOWN:
         return _settle(progress, Verdict.IN_DOUBT, progress.findings.why)
     if progress.misdirected:
