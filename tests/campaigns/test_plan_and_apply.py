@@ -184,7 +184,7 @@ async def test_recheck_takes_up_all_but_deletions(tmp_path: Path) -> None:
         assert counted(again) == {"deleted": 1, "eligible": 3, "ineligible": 1, "already_absent": 1}
         assert again.summary.plan_digest != plan.summary.plan_digest
         assert (await stage.verify(again)).problems == ()
-        ending = await stage.apply(again, max_deletes=4)
+        ending = await stage.apply(again)
         assert counted(ending) == {"deleted": 4, "ineligible": 1, "already_absent": 1}
 
 

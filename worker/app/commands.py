@@ -61,7 +61,8 @@ async def apply(loaded: Loaded, campaign: str, *, approve: Approve, face: Face, 
         question = Question(desk.note.base_url, desk.note.client_no, count, seconds, note.digest)
         if not approve(question):
             raise UsageWrong("the plan was not approved; nothing was sent", planning.apply_line(desk.note))
-        cap = count if settings.max_deletes is None else settings.max_deletes
+        # The cap is over all runs of the campaign: what older plans have deleted comes on top of this one's count.
+        cap = count + desk.books.charged_besides() if settings.max_deletes is None else settings.max_deletes
         share = plan_share(count, Limits(desk.note.customers, max_delete_share=settings.max_delete_share))
         return await _worked(desk, settings, _Run(work, Called(command, face), cap, share, note.digest))
 

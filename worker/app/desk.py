@@ -99,7 +99,7 @@ async def at_new_desk(
             intake = judged.accepted.intake
             given = _named(name, "for standard input") if text == STDIN else name
             default = default_name(text, api.base_url, api.client_no, intake.digest)
-            place = create(settings.campaigns, given or default, settings.ledger)
+            place = create(settings.campaigns, default if given is None else given, settings.ledger)
             stack.enter_context(place.lock())
             ledger = await _ledger(stack, place)
             binding = Binding(place.name, api.base_url, api.client_no, intake.digest, purpose, intake.blank)

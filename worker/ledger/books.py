@@ -38,6 +38,7 @@ _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _ELIGIBLE = "SELECT key FROM customers WHERE state = 'eligible' ORDER BY key"
 _APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
+_BESIDES = "SELECT state, min(unanswered, 1), count(*) FROM customers WHERE approved = 0 GROUP BY 1, 2"
 _ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
 _SET_BACK = "http_403"
 _UNFINISHED: Mapping[State, str] = {State.ELIGIBLE: "not_applied", State.HELD: "absence_not_believed"}
@@ -140,6 +141,11 @@ class SqliteBooks:
     def approved_keys(self) -> Iterator[str]:
         """The keys of the customers that the plan found eligible, whatever became of them since, sorted."""
         return (key for (key,) in self._select(_APPROVED))
+
+    def charged_besides(self) -> int:
+        """How many customers count against `max_deletes` that the plan in force did not find, but an older one."""
+        groups = self._select(_BESIDES)
+        return sum(count for state, unanswered, count in groups if Standing(State(state), unanswered).charged)
 
     def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
         """Each customer's key, recorded verdict (None if it has none), its reason, and how many intents it had."""
