@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.acceptance.evidence import Evidence, gather
+from worker.prove.evidence import Evidence, gather
 from worker.sandbox.conduct import Ending
 from worker.sandbox.journal import Record, read
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.acceptance.evidence import Evidence, fold
-from tests.acceptance.judge import GONE, Terms, judge, worst
 from tests.acceptance.stage import Box, Desk, Running, sandbox, waited
+from worker.prove.evidence import Evidence, fold
+from worker.prove.judge import GONE, Terms, judge, worst
 from worker.sandbox.population import populate
 
 SEED = 7

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.evidence import Evidence, Line, Row
-from tests.acceptance.judge import CHECKS, Terms, judge, worst
 from tests.acceptance.stage import Desk, sandbox
+from worker.prove.evidence import Evidence, Line, Row
+from worker.prove.judge import CHECKS, Terms, judge, worst
 from worker.sandbox.faults import Kind
 from worker.sandbox.journal import Record
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.acceptance.judge import Terms, judge, worst
 from tests.acceptance.stage import Desk, sandbox
+from worker.prove.judge import Terms, judge, worst
 from worker.sandbox.faults import Kind
 from worker.sandbox.journal import most_within
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.judge import Terms, judge, worst
 from tests.acceptance.stage import Box, Desk, Running, sandbox, waited
+from worker.prove.judge import Terms, judge, worst
 from worker.sandbox.faults import Kind
 from worker.sandbox.journal import read
 

@@ -11,11 +11,12 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import pairwise
 from math import ceil, inf
 from typing import Final
 
-from tests.acceptance.evidence import Evidence, Line, fold
+from worker.prove.evidence import Evidence, Line, fold
 from worker.sandbox.conduct import Ending
 from worker.sandbox.faults import Kind
 from worker.sandbox.journal import Record, most_within
@@ -154,7 +155,7 @@ def _true(case: Case) -> Iterator[str]:
             yield f"{number} is {row.verdict}, and exists"
         if row.verdict in {"ineligible", "refused"} and number not in case.evidence.existing:
             yield f"{number} is {row.verdict}, and does not exist"
-        if row.verdict == "deleted" and all(delete.status != 200 for delete in deletes):
+        if row.verdict == "deleted" and all(delete.status != HTTPStatus.OK for delete in deletes):
             yield f"{number} is deleted, and no DELETE of it was answered 200"
 
 
@@ -198,7 +199,7 @@ def _passed(story: Story, delete: Record, since: float, terms: Terms) -> bool:
 
 
 def _is_sound(record: Record) -> bool:
-    return record.status == 200 and record.fault in _HARMLESS and record.ended is not Ending.RESET
+    return record.status == HTTPStatus.OK and record.fault in _HARMLESS and record.ended is not Ending.RESET
 
 
 def _paced(case: Case) -> Iterator[str]:
