@@ -63,7 +63,8 @@ def worked_off(desk: Desk, box: Box, customers: int) -> tuple[Ended, Ended]:
 
 def told(what: str, ended: Ended) -> None:
     """One line of figures."""
-    sys.stdout.write(f"{what}: exit {ended.code}, {ended.seconds:.2f} s, {ended.memory:.0f} MiB at the most\n")
+    spent = f"{ended.seconds:.2f} s ({ended.computed:.2f} s of them computing), {ended.memory:.0f} MiB at the most"
+    sys.stdout.write(f"{what}: exit {ended.code}, {spent}\n")
     sys.stdout.write(ended.err if ended.code else "")
     sys.stdout.flush()
 

@@ -106,13 +106,14 @@ def sandbox(directory: Path, *words: str) -> Iterator[Box]:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended, what it printed, and its peak memory (MiB, of the largest process)."""
+    """How a command ended, what it printed, its peak memory (MiB), and the seconds that passed and that it computed."""
 
     code: int
     out: str
     err: str
     memory: float
     seconds: float
+    computed: float
 
 
 @dataclass(slots=True)
@@ -192,4 +193,5 @@ class Running:
         self.process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - self.since
         out, err = (path.read_text("utf-8", "replace") for path in (self.out, self.err))
-        return Ended(self.process.returncode, out, err, usage.ru_maxrss / 1024, seconds)
+        computed = usage.ru_utime + usage.ru_stime
+        return Ended(self.process.returncode, out, err, usage.ru_maxrss / 1024, seconds, computed)
