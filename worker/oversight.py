@@ -6,7 +6,7 @@ into them without ever awaiting in between, and tells everybody when the run mus
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from worker.core.belief import Belief
@@ -106,9 +106,12 @@ class Oversight:
 
     def ended(self, verdict: Verdict, reason: str, claim: Claim | None = None) -> None:
         """A customer has its verdict: count it, and end the run if that is one too many."""
+        doubts = self.tally.in_doubt
         doubtful = claim is not None and claim.standing.state is State.IN_DOUBT
         self.tally = self.tally.with_ending(verdict, reason, was_in_doubt=doubtful)
-        stop = objection(self.tally, self.terms.limits)
+        grown = self.tally.in_doubt > doubts
+        # A run that settles doubts must not be stopped because there are many of them.
+        stop = objection(self.tally, self.terms.limits if grown else replace(self.terms.limits, max_in_doubt=None))
         if stop is not None and self.stop is None:
             self.halt(stop)
         if claim is not None:

@@ -113,6 +113,16 @@ def test_doubts_that_are_settled_no_longer_count_against_max_in_doubt() -> None:
     assert verdicts(stage, "deleted") == 3
 
 
+def test_a_run_that_settles_doubts_is_not_stopped_because_they_are_many() -> None:
+    stage = Stage(Scripted(always={Kind.DELETE: answered(500)}))
+    stage.customers(numbers(6))
+    assert stage.run(Orders(limits=limits(6), concurrency=1)).exit == 0
+    stage.faults = Scripted()
+    fewer = Limits(6, max_in_doubt=1, max_failure_share=1.0)
+    assert stage.run(Orders(limits=fewer, concurrency=1)).exit == 0
+    assert verdicts(stage, "deleted") == 6
+
+
 class FullDisk(MemoryLedger):
     """The fourth attempt can no longer be written."""
 

@@ -6,9 +6,8 @@ import pytest
 
 from tests.fakes.api import FAIR, REFUSED, Scripted, Strike, answered, lost
 from tests.fakes.memory_ledger import MemoryLedger
-from tests.fakes.stage import Ended, Orders, Stage
-from tests.fakes.world import Person
-from tests.simulation.invariants import violations
+from tests.fakes.stage import Orders, Stage
+from tests.shell.one_customer import outcome, ran, staged
 from worker.core.facts import AttemptFact, IntentFact, Record
 from worker.core.guards import Limits
 from worker.core.replies import Answer, Kind, Unreadable
@@ -24,25 +23,6 @@ class SlowFirstIntent(MemoryLedger):
         first = any(isinstance(fact, IntentFact) and fact.number == 1 for fact in entry.facts)
         await asyncio.sleep(5.0 * first)
         return await super().record(entry)
-
-
-def staged(*strikes: Strike, person: Person | None = None) -> Stage:
-    """One customer, `1`, whose DELETEs are struck in that order."""
-    stage = Stage(Scripted(once={(Kind.DELETE, "1"): list(strikes)}))
-    stage.customers(["1"], person)
-    return stage
-
-
-def ran(stage: Stage, orders: Orders | None = None) -> Ended:
-    """One run, of one customer at a time unless told otherwise, with the invariants held."""
-    orders = orders or Orders(concurrency=1)
-    ended = stage.run(orders)
-    assert violations(stage, orders) == []
-    return ended
-
-
-def outcome(stage: Stage) -> tuple[str, str]:
-    return str(stage.storage.verdict("1")), stage.storage.of("1").reason
 
 
 @pytest.mark.parametrize(
@@ -220,50 +200,6 @@ def test_five_deletes_that_are_not_routed_stop_the_run() -> None:
     ended = ran(stage)
     assert ended.stop is not None
     assert (ended.exit, ended.stop.why, len(stage.world.deletes())) == (76, "delete_not_routed", 5)
-
-
-@pytest.mark.parametrize(("reaches", "verdict"), [(True, "deleted_inferred"), (False, "in_doubt")])
-def test_deletes_in_flight_at_a_sigterm_are_settled_by_one_reading(reaches: bool, verdict: str) -> None:
-    stage = Stage(Scripted(always={Kind.DELETE: lost(reaches=reaches)}))
-    stage.customers(["1", "2", "3", "4", "5", "6"])
-    ended = ran(stage, Orders(concurrency=4, sigterm=2.0))
-    assert ended.exit == 75
-    assert [stage.storage.verdict(number) for number in "1234"] == [verdict] * 4
-    assert [stage.storage.verdict(number) for number in "56"] == ["not_reached"] * 2
-
-
-def test_a_sigterm_before_any_delete_leaves_everybody_not_reached() -> None:
-    stage = staged()
-    assert ran(stage, Orders(sigterm=0.2)).exit == 75
-    assert (outcome(stage)[0], stage.world.deletes()) == ("not_reached", [])
-
-
-def test_a_last_reading_that_nobody_answers_ends_within_its_time() -> None:
-    stage = Stage(Scripted(once={(Kind.GET_CUSTOMER, "1"): [FAIR, *[lost(reaches=True)] * 9]}))
-    stage.customers(["1"])
-    faults = stage.faults
-    assert isinstance(faults, Scripted)
-    faults.once[Kind.DELETE, "1"] = [lost(reaches=True)]
-    ended = ran(stage, Orders(sigterm=2.0))
-    assert (ended.exit, outcome(stage)[0]) == (75, "in_doubt")
-    assert ended.seconds < 65.0
-
-
-def test_reading_back_after_a_crash_needs_a_list_read_as_witness() -> None:
-    stage = staged(lost(reaches=True))
-    assert stage.run(Orders(crash_at=33)).crashed
-    assert len(stage.world.deletes()) == 1
-    assert ran(stage).exit == 0
-    assert outcome(stage)[0] == "deleted_inferred"
-    assert [wire.kind for wire in stage.world.wires if wire.run == 2] == [Kind.GET_CUSTOMER, Kind.GET_DOCUMENTS]
-
-
-def test_reading_back_where_every_route_is_broken_stays_in_doubt() -> None:
-    stage = staged(lost(reaches=False))
-    assert stage.run(Orders(crash_at=33)).crashed
-    stage.faults = Scripted(always=dict.fromkeys(Kind, answered(404)))
-    ran(stage)
-    assert outcome(stage) == ("in_doubt", "absence_not_believed")
 
 
 def test_protected_customers_are_not_asked_for() -> None:

@@ -24,12 +24,11 @@ def test_different_seeds_are_different_campaigns() -> None:
 
 
 def test_the_seeds_reach_every_kind_of_ending() -> None:
-    campaigns = [simulate(seed) for seed in range(150)]
+    campaigns = [simulate(seed) for seed in range(80)]
     runs = [run for campaign in campaigns for run in campaign.stage.runs]
     stops = {run.stop.why for run in runs if run.stop is not None}
-    assert {"interrupted", "max_deletes", "outage", "unauthorised", "wrong_echo"} <= stops
-    verdicts = {
-        campaign.stage.storage.verdict(number) for campaign in campaigns for number in campaign.stage.world.numbers()
-    }
+    assert {"interrupted", "max_deletes", "outage", "unauthorised"} <= stops
+    customers = [(campaign, stored) for campaign in campaigns for stored in campaign.stage.storage.customers]
+    verdicts = {campaign.stage.storage.verdict(stored.number.text) for campaign, stored in customers}
     assert {"deleted", "deleted_inferred", "already_absent", "ineligible", "protected", "refused"} <= verdicts
     assert any(run.crashed for run in runs)
