@@ -143,6 +143,7 @@ class Stage:
 
     def _judged(self, ending: app.Ending) -> app.Ending:
         judged(ending, self.sandbox, killed=self.killed)
+        assert app.verify(self.offline(), ending.note.name).problems == ()
         return ending
 
 

@@ -188,3 +188,24 @@ async def test_a_limited_plan_can_be_applied(tmp_path: Path) -> None:
         assert (plan.exit, counted(plan)) == (0, {"eligible": 1, "not_reached": 4})
         ending = await stage.apply(plan)
         assert (ending.exit, counted(ending)) == (0, {"deleted": 1, "not_reached": 4})
+
+
+async def test_a_latched_campaign_can_still_be_reconciled(tmp_path: Path) -> None:
+    people = cast(free=3)
+    async with staged(tmp_path, people, "wrong_customer@delete") as stage:
+        stopped = await stage.run(concurrency=1)
+        assert (stopped.exit, counted(stopped)) == (20, {"in_doubt": 1, "not_reached": 2})
+        stage.faults("")
+        ending = await stage.reconcile(stopped)
+        assert counted(ending) == {"deleted_inferred": 1, "not_reached": 2}
+        assert (await stage.run()).exit is Exit.SAFETY_STOP
+
+
+async def test_a_place_taken_by_a_doubt_is_free_once_the_doubt_is_settled_otherwise(tmp_path: Path) -> None:
+    people = cast(free=2)
+    async with staged(tmp_path, people, "http_500@delete,http_400@get_customer#5-5") as stage:
+        assert counted(await stage.run(concurrency=1, max_deletes=1)) == {"in_doubt": 1, "not_reached": 1}
+        stage.faults("")
+        stage.sandbox.world.attach(people.free[0], documents=1)
+        ending = await stage.run(concurrency=1, max_deletes=1)
+        assert (ending.exit, counted(ending)) == (0, {"ineligible": 1, "deleted": 1})

@@ -188,6 +188,16 @@ async def test_recheck_takes_up_all_but_deletions(tmp_path: Path) -> None:
         assert counted(ending) == {"deleted": 4, "ineligible": 1, "already_absent": 1}
 
 
+async def test_a_run_with_recheck_takes_up_what_was_settled_but_not_deleted(tmp_path: Path) -> None:
+    people = cast(free=2, documents=2)
+    async with staged(tmp_path, people) as stage:
+        begun = await stage.run()
+        await _freed(stage, people.documents[0])
+        assert counted(await stage.run(None, name=begun.note.name)) == {"deleted": 2, "ineligible": 2}
+        ending = await stage.run(None, name=begun.note.name, again=True)
+        assert counted(ending) == {"deleted": 3, "ineligible": 1}
+
+
 async def test_what_apply_did_not_reach_becomes_not_reached(tmp_path: Path) -> None:
     async with staged(tmp_path, FEW) as stage:
         plan = await stage.plan()

@@ -184,3 +184,16 @@ async def test_a_delete_that_goes_unanswered_after_sigterm_is_read_back_once(tmp
         os.kill(os.getpid(), signal.SIGTERM)
         ending = await running
         assert (ending.exit, counted(ending)) == (75, {"deleted_inferred": 1, "ineligible": 1, "not_reached": 2})
+
+
+async def test_a_delete_that_nobody_took_is_given_up_unsent_and_no_doubt(tmp_path: Path) -> None:
+    """Between check and DELETE the server goes away: no connection, so nobody can have acted on it."""
+    async with staged(tmp_path, cast(free=2)) as stage:
+        running = asyncio.create_task(stage.run(rate=5, concurrency=1, outage_budget=0.3))
+        await stage.until(Kind.GET_ARITEMS)
+        await asyncio.sleep(0.1)
+        stage.sandbox.refuse(30.0)
+        ending = await running
+        assert (ending.exit, _open(ending)) == (69, 2)
+        assert [line["evidence"]["sent"] for line in files(ending).kinds("attempt")] == [False]
+        assert stage.sent()["delete"] == 0
