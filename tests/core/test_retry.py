@@ -67,6 +67,11 @@ def test_while_nobody_is_answered_all_work_parks_and_no_attempt_is_spent(meaning
     assert decided(heard(meaning, None), tries=2, silence=nobody) == Again(4.0, park=True, spent=False)
 
 
+def test_a_delete_that_has_left_counts_even_while_nobody_is_answered() -> None:
+    lost = Reply(Kind.DELETE, M.UNANSWERED, "timeout")
+    assert decided(lost, silence=Silence(answered_at=9.0, since=11.0, misses=1)) == Final()
+
+
 @pytest.mark.parametrize("status", [None, 500])
 def test_without_a_token_all_work_parks_whoever_else_is_answered(status: int | None) -> None:
     refused = Reply(Kind.TOKEN, M.UNANSWERED, "said", status)

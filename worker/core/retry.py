@@ -115,6 +115,9 @@ def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Dec
             return _parked(reply.retry_after, once, silence, patience)
         case Meaning.THROTTLED:
             return _backing_off(once, silence, patience)
+        case Meaning.UNANSWERED if reply.kind is Kind.DELETE:
+            # It has left, so it counts. Whether the API is there at all, the reading back will show.
+            return Final()
         case Meaning.NOT_SENT | Meaning.UNANSWERED if _nobody(reply, once, silence):
             return _backing_off(once, silence, patience)
         case Meaning.NOT_SENT | Meaning.UNANSWERED if once.tries + 1 < patience.attempts:
