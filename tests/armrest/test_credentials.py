@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from tests.armrest.peer import NUMBER, Clients, Cut, Hang, Peer, Turn, answer, clients, peer
-from worker.armrest.credentials import ClientCredentials, Credentials, lifetime
+from worker.armrest.credentials import ClientCredentials, Credentials, lifetime, refusal
 from worker.armrest.wire import Connection, WireOptions
-from worker.core.replies import Meaning
+from worker.core.replies import Meaning, NoAnswer
 from worker.ports import Renewal
 
 SECRET = "se&cret=1"
@@ -200,3 +200,7 @@ async def test_the_end_of_a_token_is_its_own_word_or_the_service_s() -> None:
 
 def test_no_secret_shows_in_a_repr() -> None:
     assert SECRET not in repr(Credentials("https://id.example", "me", SECRET))
+
+
+def test_a_token_service_out_of_reach_is_not_taken_for_the_api() -> None:
+    assert refusal(NoAnswer(sent=True, cause="timeout")).cause == "token_timeout"

@@ -164,7 +164,7 @@ def _number(value: object) -> float | None:
 def refusal(answer: Answer | NoAnswer) -> Reply:
     """Why there is no token: refused for good, asked to wait, or nobody there to say."""
     if isinstance(answer, NoAnswer):
-        return Reply(Kind.TOKEN, Meaning.NOT_SENT, answer.cause, None, answer.ms)
+        return Reply(Kind.TOKEN, Meaning.NOT_SENT, f"token_{answer.cause}", None, answer.ms)
     return Reply(
         Kind.TOKEN, _refusal(answer), f"token_http_{answer.status}", answer.status, answer.ms, answer.retry_after
     )
