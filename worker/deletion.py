@@ -77,6 +77,13 @@ class Deletion:
     async def settle(self, claim: Claim) -> None:
         """Take one customer to its verdict, or leave it as the ledger has it if the run ends first."""
         work = _Work(claim, self._begin(claim))
+        try:
+            await self._work_off(work)
+        finally:
+            if work.placed:
+                self._oversight.give_back(claim)
+
+    async def _work_off(self, work: "_Work") -> None:
         while not work.over:
             if self._oversight.stop is not None:
                 await self._last_word(work)
@@ -133,10 +140,11 @@ class Deletion:
 
     async def _delete(self, work: "_Work") -> None:
         self._oversight.cleared()
-        if not work.progress.standing.charged and not await self._oversight.reserve(work.claim):
+        if not await self._placed(work):
             return
         work.intents += 1
         await self._record(work, Move.INTEND, *work.check(), IntentFact(work.intents))
+        work.placed = False  # from here on the ledger counts it
         began = self._tools.clock.now()
         reply = await self._send(work)
         if isinstance(reply, Reply):
@@ -144,6 +152,19 @@ class Deletion:
         else:
             await self._record(work, Move.GIVE_UP, AttemptFact(sent=False, status=None, ms=0, cause=reply))
             work.progress = renewed(work.progress)
+
+    async def _placed(self, work: "_Work") -> bool:
+        """Whether there is a place for this DELETE and the clearance is still fresh.
+
+        Waiting for a place can take long. It is kept while the customer is looked at again: else all who wait would
+        look again for each place that is given back, and one of them would get it.
+        """
+        if work.progress.standing.charged:
+            return True
+        if not work.placed and not await self._oversight.reserve(work.claim):
+            return False
+        work.placed = True
+        return self._tools.clock.now() - work.progress.fresh_at <= self._manner.rules.check_max_age
 
     async def _send(self, work: "_Work") -> Reply | str:
         """The DELETE's reply, or why it was given up unsent. No await between the last tests and the hand-over."""
@@ -216,7 +237,10 @@ class Deletion:
 
 
 class _Work:
-    """What is in hand for one customer: the progress, the standing as last recorded, intents ever, one replay."""
+    """What is in hand for one customer: the progress, the standing as last recorded, intents ever, one replay.
+
+    `placed`: it holds a place under the caps that the ledger does not count yet.
+    """
 
     def __init__(self, claim: Claim, progress: Progress) -> None:
         self.claim = claim
@@ -225,6 +249,7 @@ class _Work:
         self.intents = claim.intents
         self.replayed = False
         self.setback = False
+        self.placed = False
         self.over = False
 
     def check(self) -> tuple[CheckFact, ...]:
