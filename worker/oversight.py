@@ -125,7 +125,7 @@ class Oversight:
         """What follows from one reply, for the request and for everybody: waits are parked, ends are halted."""
         now = self._clock.now()
         self._observer.replied(reply)
-        self._silence = self._silence.after(reply, now)
+        self._silence = self._silence.after(reply, began, now)
         self._learn(reply)
         once = Try(tries, began, now, self.terms.dice())
         decision = decide(reply, once, self._silence, self.terms.patience)

@@ -75,8 +75,8 @@ def test_a_delete_that_has_left_counts_even_while_nobody_is_answered() -> None:
 @pytest.mark.parametrize("status", [None, 500])
 def test_without_a_token_all_work_parks_whoever_else_is_answered(status: int | None) -> None:
     refused = Reply(Kind.TOKEN, M.UNANSWERED, "said", status)
-    silence = Silence(answered_at=11.0).after(refused, 11.0).after(refused, 12.0)
-    assert silence == Silence(answered_at=11.0, since=11.0, misses=2)
+    silence = Silence(answered_at=11.0).after(refused, 10.5, 11.0).after(refused, 11.5, 12.0)
+    assert silence == Silence(answered_at=11.0, since=11.0, misses=2, missed_at=12.0)
     assert decided(refused, tries=2, silence=silence) == Again(2.0, park=True, spent=False)
 
 
@@ -131,12 +131,22 @@ def test_retries_are_paid_for_by_useful_answers() -> None:
 
 
 def test_a_silence_lasts_from_the_first_miss_to_the_next_useful_answer() -> None:
-    silence = Silence(answered_at=1.0).after(heard(M.NOT_SENT, None), 2.0).after(heard(M.UNANSWERED, None), 3.0)
-    assert silence == Silence(answered_at=1.0, since=2.0, misses=2)
-    assert silence.after(heard(M.THROTTLED, 429), 4.0) == Silence(answered_at=4.0, since=2.0, misses=3)
-    assert silence.after(heard(M.UNANSWERED, 500), 5.0) == Silence(answered_at=5.0)
+    silence = (
+        Silence(answered_at=1.0).after(heard(M.NOT_SENT, None), 1.5, 2.0).after(heard(M.UNANSWERED, None), 2.0, 3.0)
+    )
+    assert silence == Silence(answered_at=1.0, since=2.0, misses=2, missed_at=3.0)
+    assert silence.after(heard(M.THROTTLED, 429), 3.5, 4.0) == Silence(4.0, since=2.0, misses=3, missed_at=4.0)
+    assert silence.after(heard(M.UNANSWERED, 500), 4.0, 5.0) == Silence(answered_at=5.0)
 
 
 @pytest.mark.parametrize(("began", "nobody"), [(0.5, False), (1.0, False), (1.5, True)])
 def test_nobody_was_heard_since_a_request_began_if_no_answer_is_younger(began: float, nobody: bool) -> None:
     assert Silence(answered_at=1.0).heard_nobody_since(began) is nobody
+
+
+def test_requests_that_were_in_flight_together_miss_together() -> None:
+    throttled, silence = heard(M.THROTTLED, 429), Silence(answered_at=1.0)
+    for now in (2.0, 2.1, 2.2):
+        silence = silence.after(throttled, 1.5, now)
+    assert silence == Silence(answered_at=2.2, since=2.0, misses=1, missed_at=2.0)
+    assert silence.after(throttled, 2.0, 3.0).misses == 2

@@ -5,6 +5,7 @@ retry budget for all, so that a struggling API is not beaten down. Never decides
 is never repeated without a new check.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
@@ -47,21 +48,24 @@ class Silence:
     """How long the API has been of no use to anybody. Times are monotonic seconds.
 
     `answered_at` is the last HTTP answer of any kind. `since` is the first miss (no answer, or a bare "wait") after
-    the last useful one, and `misses` counts them.
+    the last useful one, and `misses` counts them, the last at `missed_at`.
     """
 
     answered_at: float
     since: float | None = None
     misses: int = 0
+    missed_at: float = -math.inf
 
-    def after(self, reply: Reply, now: float) -> "Silence":
-        """The silence once this reply, or its absence, is known."""
-        if reply.kind is Kind.TOKEN:
-            return replace(self, since=now if self.since is None else self.since, misses=self.misses + 1)
-        answered_at = self.answered_at if reply.status is None else now
-        if reply.status is None or reply.meaning is Meaning.THROTTLED:
-            return Silence(answered_at, now if self.since is None else self.since, self.misses + 1)
-        return Silence(answered_at)
+    def after(self, reply: Reply, began: float, now: float) -> "Silence":
+        """The silence once this reply to a request that `began` then, or its absence, is known."""
+        answered = reply.kind is not Kind.TOKEN and reply.status is not None
+        if answered and reply.meaning is not Meaning.THROTTLED:
+            return Silence(now)
+        answered_at = now if answered else self.answered_at
+        # Requests that were in flight together miss together: that is one miss, or back-off would leap.
+        if began < self.missed_at:
+            return replace(self, answered_at=answered_at)
+        return Silence(answered_at, now if self.since is None else self.since, self.misses + 1, missed_at=now)
 
     def heard_nobody_since(self, began: float) -> bool:
         """Whether no HTTP answer has come from anybody since `began`: then no attempt is spent."""
