@@ -50,13 +50,17 @@ def page() -> str:
 def _section(section: Section) -> str:
     deletes = any(row.kinds == (Kind.DELETE,) for row in section.rows)
     columns = (*_COLUMNS[:1], "In truth", *_COLUMNS[1:]) if deletes else _COLUMNS
-    lines = (columns, ("---",) * len(columns), *(tuple(_shown(row, deletes=deletes)) for row in section.rows))
+    before = (None, *section.rows)
+    shown = (tuple(_shown(row, last, deletes=deletes)) for last, row in zip(before, section.rows, strict=False))
+    lines = (columns, ("---",) * len(columns), *shown)
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"\n## {section.title}\n\n{section.words}\n\n{table}\n"
 
 
-def _shown(row: Row, *, deletes: bool) -> Iterator[str]:
-    yield "<br>".join((*_answers(row), *(f"*{words}*" for words in _circumstances(row))))
+def _shown(row: Row, before: Row | None, *, deletes: bool) -> Iterator[str]:
+    same = before is not None and row.answers == before.answers
+    answers = ("the same",) if same else _answers(row)
+    yield "<br>".join((*answers, *(f"*{words}*" for words in _circumstances(row))))
     if deletes:
         yield row.effect.value
     yield row.means

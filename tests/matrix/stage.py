@@ -19,7 +19,7 @@ from worker.core.replies import Kind
 
 NEIGHBOURS = ("100002", "100003", "100004", "100005", "100006")
 ATTEMPTS = 2
-TIMEOUT = 0.3
+TIMEOUT = 0.5
 """Seconds of `request_timeout` where an answer does not come."""
 _PATIENT = 5.0
 _SLOW = 0.1
