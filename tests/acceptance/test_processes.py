@@ -1,7 +1,6 @@
 """Signals with DELETEs in flight, and a second process on one campaign: real processes, real sockets."""
 
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ def test_a_signal_settles_what_has_left_and_the_next_run_goes_on(tmp_path: Path,
     with sandbox(tmp_path, "--customers", "150", "--seed", "4", "--faults", SLOW_DELETES) as box:
         desk = Desk(tmp_path, box.api())
         running = with_deletes_in_flight(desk, box)
-        told = time.time()
         running.signal(number)
         ended = running.ended()
         assert (ended.code, number.name in ended.err) == (75, True)
@@ -42,9 +40,8 @@ def test_a_signal_settles_what_has_left_and_the_next_run_goes_on(tmp_path: Path,
         assert halfway.summary.verdicts["in_doubt"] == 0
         assert halfway.summary.verdicts["deleted"] == deletes(box) >= 3
         assert halfway.summary.verdicts["not_reached"] > 100
-        # Long before the answers came, nothing new was sent any more.
-        late = [record.number for record in halfway.wire if record.wall > told + 0.7]
-        assert late == []
+        # Each of the eight customers in flight has one DELETE at the most: a run that went on would have sent more.
+        assert deletes(box) <= 8
         box.set_faults("")
         assert desk.do(*RUN).code == 0
         evidence = desk.evidence("spring", box)
@@ -85,7 +82,7 @@ def test_a_second_process_on_a_campaign_is_refused_and_writes_nothing(tmp_path: 
         running = with_deletes_in_flight(desk, box)
         running.signal(signal.SIGSTOP)
         try:
-            before, asked = files_of(desk.campaigns), len(read(box.journal))
+            before, asked = files_of(desk.campaigns), len(box.settled_wire())
             ended = desk.do(*second)
             assert (ended.code, ended.out) == (73, "")
             assert "spring" in ended.err
