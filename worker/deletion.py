@@ -65,6 +65,9 @@ class Tools:
     observer: Observer
 
 
+_CERTAIN = frozenset({Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT})
+
+
 class Deletion:
     """Works off one customer at a time; the same object serves all consumers."""
 
@@ -127,6 +130,9 @@ class Deletion:
         work.progress = replace(work.progress, gets=work.progress.gets + gets)
         if reply is None:
             return
+        ends = self._oversight.stop is not None and reply.meaning not in _CERTAIN
+        if ends and not work.progress.standing.owed and reply.meaning is not Meaning.FORBIDDEN:
+            return  # An answer that ended the run settles nobody: the customer was not reached.
         if reply.meaning is Meaning.FORBIDDEN:
             # It ends the run, and is tried last in later ones: first it would stop each of them at its start.
             work.setback = True

@@ -57,7 +57,7 @@ READS = {
     "429 with a date is waited out": Seen("http_429@get_documents#2-2=1:0date", "deleted", "confirmed", 0, 1),
     "503 with Retry-After is waited out": Seen("http_503@get_documents#2-2=1:0s", "deleted", "confirmed", 0, 1),
     "403": Seen("http_403@get_documents", "not_reached", "http_403", 77),
-    "a redirect": Seen("redirect@get_aritems", "unchecked", "aritems:http_302", 76),
+    "a redirect": Seen("redirect@get_aritems", "not_reached", "run_ended", 76),
 }
 DELETES = {
     "422": Seen("http_422@delete", "refused", "http_422", 0, 1),

@@ -13,7 +13,8 @@ from worker.app.ending import Accepted, Approve, Ending, Question
 from worker.app.identity import identity
 from worker.app.working import Face, Job, work_off
 from worker.core.forecast import for_deletion
-from worker.core.guards import Limits, Stop, latched, plan_share
+from worker.core.guards import Limits, Stop, latched, plan_share, unauthorised
+from worker.core.replies import Meaning
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
 from worker.ports import Work
@@ -33,6 +34,7 @@ async def plan(
     """Check every open customer with GETs only, and put the eligible ones under a digest."""
     settings = loaded.settings
     settings.api()
+    inputs.check_protection(settings)
     work = Work(Purpose.PLAN, recheck=recheck, limit=settings.limit)
     async with at_new_desk(settings, text, name, Purpose.PLAN) as (desk, accepted):
         return await _worked(desk, settings, _Run(work, Called(command, face), accepted=accepted))
@@ -44,6 +46,7 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
     settings.api()
     if settings.max_deletes is None:
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
+    inputs.check_protection(settings)
     work = Work(Purpose.DELETE, recheck=recheck, limit=settings.limit)
     async with at_new_desk(settings, text, name, Purpose.DELETE) as (desk, _):
         return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes))
@@ -87,15 +90,26 @@ class _Run:
     accepted: Accepted | None = None
 
 
+async def _refused(api: gate.Api) -> Stop | None:
+    """Why there is no token and will be none; one that is only late is waited for by the work itself."""
+    problem = await api.reads().ready()
+    refused = problem is not None and problem.meaning is Meaning.NO_CREDENTIALS
+    return unauthorised(problem) if problem is not None and refused else None
+
+
 async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     """One run from its first fact to its files. A latched campaign, or one stopped beforehand, sends nothing."""
     purpose, stop = run.work.purpose, run.stop
     if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
         stop = latched(desk.place.name, desk.note.latch)
+    if run.called.face.tap is not None:
+        desk.ledger.attach(run.called.face.tap(desk.audit.append))
     await desk.ledger.set_protect(inputs.protected(settings))
     async with gate.opened(settings) as api:
         if purpose is Purpose.PLAN and stop is None:
             await desk.ledger.begin_plan()
+        if stop is None:
+            stop = await _refused(api)  # asked first, so that the first line can name the token's subject
         # Whoever verifies the log must know which runs were allowed to take up settled customers again.
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
         await desk.begin(run.called.command, purpose, settings, members)

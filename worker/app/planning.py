@@ -21,7 +21,7 @@ from worker.ports import CampaignNote, PlanNote, Work
 
 async def conclude(desk: Desk, settings: Settings) -> None:
     """Put the eligible customers under a digest; from now on exactly they are approved."""
-    eligible = desk.books.verdicts().get(Verdict.ELIGIBLE, 0)
+    eligible = sum(1 for _ in desk.books.eligible_keys())
     under = guards(settings)
     made = digest(_binding(desk.note), under, desk.books.eligible_keys())
     now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

@@ -24,6 +24,7 @@ from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.deletion import Deletion, Manner, Tools
 from worker.ledger import SqliteBooks, SqliteLedger
+from worker.ledger.writer import Sink
 from worker.observe.log import Log, open_log
 from worker.observe.metrics import Metrics, serving
 from worker.observe.observers import Observers
@@ -39,11 +40,17 @@ _COUNTED_EVERY = 1.0  # seconds between two records of how many requests were se
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a run shows itself: `console` or `json` lines, from which level on, and whether a terminal is watching."""
+    """How a run shows itself: `console` or `json` lines, from which level on, and whether a terminal is watching.
+
+    `observers` look on besides, and `tap` is put between the ledger's commits and the audit file: a proof ends its own
+    process there.
+    """
 
     log_format: str
     log_level: str
     terminal: bool
+    observers: tuple[Observer, ...] = ()
+    tap: Callable[[Sink], Sink] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ class _Parts:
     def shown(self, face: Face) -> Iterator[Observer]:
         """Log, progress and, where a port is set, metrics, for as long as the run lasts."""
         log = open_log("json" if face.log_format == "json" else "console", face.log_level)
-        observers: list[Observer] = [log, self.progress]
+        observers: list[Observer] = [log, self.progress, *face.observers]
         with ExitStack() as stack:
             if self._settings.metrics_port is not None:
                 metrics = Metrics(self.pulse)

@@ -138,7 +138,10 @@ def _too_many(deletions: int, customers: int, share: float) -> Stop:
         Exit.SAFETY_STOP,
         "max_delete_share",
         f"{deletions} deletions of {customers} customers are more than the allowed share of {share:g}",
-        ("look at the list: is it the right one? A higher max_delete_share is the way to say that it is",),
+        (
+            "look at the list: is it the right one? A higher max_delete_share is the way to say that it is;",
+            "then `amili-purge resume`, and for an apply a new plan: the share is part of what was approved",
+        ),
         latches=True,
     )
 

@@ -36,7 +36,7 @@ FROM rows r LEFT JOIN customers c ON c.id = r.customer ORDER BY r.line
 """
 _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
-_ELIGIBLE = "SELECT key FROM customers WHERE state = 'eligible' ORDER BY key"
+_ELIGIBLE = "SELECT key FROM found_free ORDER BY key"
 _APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
 _BESIDES = "SELECT state, min(unanswered, 1), count(*) FROM customers WHERE approved = 0 GROUP BY 1, 2"
 _ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
@@ -135,7 +135,7 @@ class SqliteBooks:
         return next((mark for (mark,) in self._select("SELECT audit_mark FROM campaign")), None)
 
     def eligible_keys(self) -> Iterator[str]:
-        """The keys of the customers that stand eligible, sorted, for the plan's digest."""
+        """The keys of the customers that a plan finds free to go, sorted, for its digest."""
         return (key for (key,) in self._select(_ELIGIBLE))
 
     def approved_keys(self) -> Iterator[str]:

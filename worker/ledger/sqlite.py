@@ -29,7 +29,7 @@ _SENTINELS = (
     "SELECT number FROM customers WHERE state = 'ineligible' ORDER BY id DESC LIMIT 1",
     "SELECT number FROM customers WHERE seen = 1 AND intents = 0 ORDER BY id DESC LIMIT 1",
 )
-_APPROVE = "UPDATE customers SET approved = (state = 'eligible') WHERE approved <> (state = 'eligible')"
+_APPROVE = "UPDATE customers SET approved = (id IN (SELECT id FROM found_free))"
 _BEGIN = "INSERT INTO runs (id, command, started_at) VALUES (?, ?, ?)"
 _END = "UPDATE runs SET ended_at = ?, exit_code = ?, stopped_by = ?, requests = ? WHERE id = ?"
 
@@ -136,7 +136,7 @@ class SqliteLedger:
         await self._change("UPDATE campaign SET plan = NULL, planning = 1")
 
     async def set_plan(self, plan: PlanNote) -> None:
-        """A finished plan: from now on exactly the customers it found eligible are approved."""
+        """A finished plan: from now on exactly the customers it found free to go are approved."""
 
         def approve(transaction: Transaction) -> None:
             transaction.connection.execute(_APPROVE)

@@ -79,3 +79,7 @@ CREATE TRIGGER facts_are_never_removed BEFORE DELETE ON facts
 BEGIN
     SELECT RAISE(ABORT, 'facts are never removed');
 END;
+
+-- What a plan finds free to go: eligible customers, and those in doubt that it read again, all three reads affirmative.
+CREATE VIEW found_free AS
+SELECT id, key FROM customers WHERE state = 'eligible' OR (state = 'in_doubt' AND reason = 'still_there');
