@@ -1,7 +1,5 @@
 """The answers of the token service, and what follows each of them."""
 
-from dataclasses import replace
-
 from tests.matrix import answers as a
 from tests.matrix.rows import SOME, Row, Section
 from worker.core.replies import Kind
@@ -18,8 +16,7 @@ _STRANGE = (
 )
 _REFUSALS = (*a.statuses(400, 401, 403, 404, 405, 409, 410, 422), *a.REDIRECTS)
 _PASSING = (*a.UNCERTAIN, *a.statuses(202, 204), *a.NO_ANSWER)
-_NO_TOKEN = tuple(a.Said(name, "http_200", body=body) for name, body in _STRANGE)
-_BODIES = (*(replace(said, cause="http_200") for said in a.UNREADABLE), *_NO_TOKEN)
+_BODIES = (*a.UNREADABLE, *(a.Said(name, "no_token", body=body) for name, body in _STRANGE))
 
 TOKEN = Section(
     "The token service (`token_url`)",
@@ -46,8 +43,8 @@ TOKEN = Section(
             "our credentials are refused",
             "the run ends",
             1,
-            "unchecked",
-            "customer:token_{cause}",
+            "not_reached",
+            "run_ended",
             77,
             "unauthorised",
         ),
@@ -57,8 +54,8 @@ TOKEN = Section(
             "no token, for now",
             _WAITS,
             SOME,
-            "unchecked",
-            "customer:token_{cause}",
+            "not_reached",
+            "run_ended",
             69,
             "outage",
         ),
@@ -79,8 +76,8 @@ TOKEN = Section(
             "no token, for now",
             _WAITS,
             SOME,
-            "unchecked",
-            "customer:token_{cause}",
+            "not_reached",
+            "run_ended",
             69,
             "outage",
         ),
@@ -112,12 +109,12 @@ TOKEN = Section(
             "no token for too long",
             _WAITS,
             SOME,
-            "unchecked",
-            "customer:token_{cause}",
+            "not_reached",
+            "run_ended",
             69,
             "outage",
         ),
-        Row(_T, (a.REFUSED,), "no token, for now", _WAITS, 0, "unchecked", "customer:token_{cause}", 69, "outage"),
+        Row(_T, (a.REFUSED,), "no token, for now", _WAITS, 0, "not_reached", "run_ended", 69, "outage"),
         Row(
             _T,
             (a.REFUSED,),
