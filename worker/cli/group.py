@@ -38,6 +38,7 @@ COMMANDS: Final = (
     Entry("resume", "Steer", "steer", "Lift a stop that bars later starts, with a reason for the audit log."),
     Entry("sandbox", "Try", "trial", "Serve a simulated ARMrest API on this machine."),
     Entry("demo", "Try", "trial", "Sandbox, sample file, plan, apply and report in one command."),
+    Entry("prove", "Try", "prove", "Kill campaigns again and again, and check every account."),
 )
 _BY_NAME: Final = {entry.name: entry for entry in COMMANDS}
 
