@@ -5,6 +5,7 @@ never restores zeros that only a number format shows.
 """
 
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,11 +29,13 @@ EXACT_BELOW: Final = 10**15
 _CHUNK: Final = 256
 _UNREADABLE: Final = (
     zipfile.BadZipFile,
-    KeyError,
+    RuntimeError,  # Of zipfile: an encrypted part, or one compressed in a way it does not know.
+    struct.error,
+    LookupError,
+    OverflowError,
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
     ParseError,
 )
 # What a number format shows as it is: "quoted", \escaped, [conditions and colours], _padding and *fill.
