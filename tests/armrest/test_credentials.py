@@ -94,7 +94,7 @@ async def test_a_renewal_that_fails_early_is_no_trouble_and_is_not_hammered() ->
         (answer(400), Meaning.NO_CREDENTIALS, Renewal.REFUSED),
         (answer(401), Meaning.NO_CREDENTIALS, Renewal.REFUSED),
         (answer(403), Meaning.NO_CREDENTIALS, Renewal.REFUSED),
-        (answer(302, b"", "Location: /login"), Meaning.NO_CREDENTIALS, Renewal.REFUSED),
+        (answer(302, b"", "Location: /login"), Meaning.REDIRECTED, Renewal.OUT_OF_REACH),
         (answer(429, b"", "Retry-After: 3"), Meaning.THROTTLED, Renewal.OUT_OF_REACH),
         (answer(503, b"", "Retry-After: 3"), Meaning.THROTTLED, Renewal.OUT_OF_REACH),
         (answer(503), Meaning.NOT_SENT, Renewal.OUT_OF_REACH),

@@ -14,7 +14,7 @@ _STRANGE = (
     ("an empty `access_token`", a.changed(access_token="")),
     ("an `access_token` that no header can hold", a.changed(access_token="two words\r\nX: y")),
 )
-_REFUSALS = (*a.statuses(400, 401, 403, 404, 405, 409, 410, 422), *a.REDIRECTS)
+_REFUSALS = a.statuses(400, 401, 403, 404, 405, 409, 410, 422)
 _PASSING = (*a.UNCERTAIN, *a.statuses(202, 204), *a.NO_ANSWER)
 _BODIES = (*a.UNREADABLE, *(a.Said(name, "no_token", body=body) for name, body in _STRANGE))
 
@@ -47,6 +47,17 @@ TOKEN = Section(
             "run_ended",
             77,
             "unauthorised",
+        ),
+        Row(
+            _T,
+            a.REDIRECTS,
+            "a way to somewhere else",
+            "never followed: the run ends",
+            1,
+            "not_reached",
+            "run_ended",
+            76,
+            "redirected",
         ),
         Row(
             _T,

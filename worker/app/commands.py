@@ -13,8 +13,8 @@ from worker.app.ending import Accepted, Approve, Ending, Question
 from worker.app.identity import identity
 from worker.app.working import Face, Job, work_off
 from worker.core.forecast import for_deletion
-from worker.core.guards import Limits, Stop, latched, plan_share, unauthorised
-from worker.core.replies import Meaning
+from worker.core.guards import Limits, Stop, latched, plan_share, redirected, unauthorised
+from worker.core.replies import Meaning, Reply
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
 from worker.ports import Work
@@ -93,8 +93,13 @@ class _Run:
 async def _refused(api: gate.Api) -> Stop | None:
     """Why there is no token and will be none; one that is only late is waited for by the work itself."""
     problem = await api.reads().ready()
-    refused = problem is not None and problem.meaning is Meaning.NO_CREDENTIALS
-    return unauthorised(problem) if problem is not None and refused else None
+    match problem:
+        case Reply(meaning=Meaning.NO_CREDENTIALS):
+            return unauthorised(problem)
+        case Reply(meaning=Meaning.REDIRECTED):
+            return redirected(problem)
+        case _:
+            return None
 
 
 async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
@@ -122,6 +127,6 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         plan = desk.books.campaign().plan
         members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
         ending = await desk.end(stop, members, dict(api.connection.counts))
-        warnings = (*planning.suspicions(run.accepted), *planning.warnings(desk))
+        warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons))
         left = planning.token_seconds(settings, api.tokens.about())
         return replace(ending, warnings=warnings, token_seconds=left)

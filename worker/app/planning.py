@@ -4,6 +4,7 @@ Decides when a plan has a digest, and what voids it. The digest's contents are `
 """
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from config import Settings
@@ -48,9 +49,8 @@ def apply_line(note: CampaignNote) -> str:
     return f"amili-purge apply {note.name} --approve {approved}"
 
 
-def warnings(desk: Desk) -> tuple[str, ...]:
+def warnings(reasons: Mapping[tuple[Verdict, str], int]) -> tuple[str, ...]:
     """What stops nothing and should be known: a list filter that never found anything."""
-    reasons = desk.books.reasons()
     found = {reason for (verdict, reason), count in reasons.items() if verdict is Verdict.INELIGIBLE and count}
     return tuple(
         f"{name} filter never seen to find anything: is {setting} right? The server's 422 is the last guard"

@@ -65,7 +65,7 @@ def wait_asked(value: str | None, date: str | None, wall: float) -> float | None
     if value is None:
         return None
     if _SECONDS.fullmatch(value.strip()):
-        return _bounded(float(value))
+        return _bounded(float(value.strip()))
     until = moment(value)
     if until is None:
         return None

@@ -173,5 +173,7 @@ def refusal(answer: Answer | NoAnswer) -> Reply:
 def _refusal(answer: Answer) -> Meaning:
     if answer.status == 429 or (answer.status == 503 and answer.retry_after is not None):
         return Meaning.THROTTLED
-    refused = 300 <= answer.status < 500 and answer.status not in _MAY_PASS
+    if 300 <= answer.status < 400:
+        return Meaning.REDIRECTED
+    refused = 400 <= answer.status < 500 and answer.status not in _MAY_PASS
     return Meaning.NO_CREDENTIALS if refused else Meaning.NOT_SENT

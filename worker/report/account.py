@@ -6,7 +6,6 @@ Decides the members of the file and what is added up over all runs. It never jud
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from worker.core.lifecycle import Verdict
@@ -17,12 +16,18 @@ from worker.ports import Books, RunNote
 
 def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) -> Summary:
     """The account as the books stand at this moment; requests and seconds are those of all runs together."""
+    return account(books, books.verdicts(), exit_code=exit_code, stopped_by=stopped_by)
+
+
+def account(books: Books, verdicts: Mapping[Verdict, int], *, exit_code: int | None, stopped_by: str | None) -> Summary:
+    """The account with these counts of rows: every verdict is there, zeros too; `eligible` is a plan's word."""
     campaign, runs = books.campaign(), books.runs()
-    summary = Summary(
+    told = [each for each in Verdict if campaign.planning or each is not Verdict.ELIGIBLE or verdicts.get(each)]
+    return Summary(
         campaign=campaign.name,
         rows=campaign.rows,
         customers=campaign.customers,
-        verdicts={},
+        verdicts={verdict: verdicts.get(verdict, 0) for verdict in told},
         requests=_requests(runs),
         started_at=runs[0].started_at if runs else None,
         ended_at=runs[-1].ended_at if runs else None,
@@ -32,13 +37,6 @@ def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) ->
         plan_digest=campaign.plan.digest if campaign.plan else None,
         head=books.head(),
     )
-    return counted(summary, books.verdicts(), planning=campaign.planning)
-
-
-def counted(summary: Summary, verdicts: Mapping[Verdict, int], *, planning: bool) -> Summary:
-    """The account with these counts of rows: every verdict is there, zeros too; `eligible` is a plan's word."""
-    told = [each for each in Verdict if planning or each is not Verdict.ELIGIBLE or verdicts.get(each)]
-    return replace(summary, verdicts={verdict: verdicts.get(verdict, 0) for verdict in told})
 
 
 def as_json(summary: Summary) -> str:

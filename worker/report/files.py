@@ -15,7 +15,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
 from worker.errors import NotDurable
 from worker.ports import Books, ReportRow
-from worker.report.account import as_json, counted, summarise
+from worker.report.account import account, as_json
 from worker.report.rows import write_rows
 
 
@@ -29,8 +29,7 @@ def write(books: Books, directory: Path, *, exit_code: int | None, stopped_by: s
     seen: Counter[Verdict] = Counter()
     with replacing(directory / "report.csv") as file:
         write_rows(file, campaign.header, _counting(books.rows(), seen))
-    summary = summarise(books, exit_code=exit_code, stopped_by=stopped_by)
-    summary = counted(summary, seen, planning=campaign.planning)
+    summary = account(books, seen, exit_code=exit_code, stopped_by=stopped_by)
     with replacing(directory / "summary.json") as file:
         file.write(as_json(summary))
     return summary

@@ -15,7 +15,6 @@ from worker.sources.columns import has_column, header_of
 from worker.sources.csv_file import CsvFile
 from worker.sources.payload import Kind, Payload, payload_of
 from worker.sources.record import Record
-from worker.sources.xlsx_file import XlsxFile
 
 _SURPLUS: Final = Rejected(
     Why.SURPLUS_CELLS, "the row has more cells than the header: a delimiter without quotes around its cell?"
@@ -107,6 +106,8 @@ class FileSource:
 
 def _format_of(payload: Payload, options: SourceOptions) -> _Records:
     if payload.kind is Kind.XLSX:
+        from worker.sources.xlsx_file import XlsxFile
+
         return XlsxFile(payload, options.sheet)
     return CsvFile(payload, options.delimiter, options.encoding, options.column)
 
