@@ -112,6 +112,11 @@ def still_there(evidence: Evidence) -> Evidence:
     return replace(evidence, existing=evidence.existing | {deleted(evidence)})
 
 
+def denied(evidence: Evidence) -> Evidence:
+    hit = ("verdict", deleted(evidence))
+    return lines(evidence, lambda one: replace(one, verdict="unchecked") if (one.kind, one.customer) == hit else one)
+
+
 def secretly_deleted(evidence: Evidence) -> Evidence:
     return reports(evidence, "deleted", "not_reached")
 
@@ -180,7 +185,7 @@ SPOILT: dict[str, list[Callable[[Evidence], Evidence]]] = {
     "A": [without_intent, late_intent],
     "B": [lost_row, doubled_row, other_verdict],
     "C": [deleted_twice, named_again],
-    "D": [no_effect, still_there, secretly_deleted],
+    "D": [no_effect, still_there, secretly_deleted, denied],
     "E": [unsent_delete, hidden_delete, uncounted_read],
     "F": [skipped_read, unsound_read, stale_clearance, unclear_check],
     "G": [crowded_second],

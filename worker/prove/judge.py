@@ -157,6 +157,16 @@ def _true(case: Case) -> Iterator[str]:
             yield f"{number} is {row.verdict}, and does not exist"
         if row.verdict == "deleted" and all(delete.status != HTTPStatus.OK for delete in deletes):
             yield f"{number} is deleted, and no DELETE of it was answered 200"
+    yield from _denied(case)
+
+
+def _denied(case: Case) -> Iterator[str]:
+    """Not even for a while may a customer whom our DELETE has removed be called anything but deleted or in doubt."""
+    for number, story in case.stories.items():
+        gone_at = min((delete.effect_wall for delete in story.deletes if delete.effect_wall is not None), default=inf)
+        for line in story.of("verdict"):
+            if line.time > gone_at and line.verdict not in GONE | {"in_doubt"}:
+                yield f"{number} is {line.verdict} in line {line.seq}, after our DELETE had taken effect"
 
 
 def _counted(case: Case) -> Iterator[str]:
