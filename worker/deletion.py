@@ -111,7 +111,8 @@ class Deletion:
             case Ask(kind, priority, after):
                 if after:
                     await self._oversight.pause(after)
-                await self._ask(work, kind, priority)
+                if self._oversight.stop is None:  # else the last word follows, whose reading is bounded
+                    await self._ask(work, kind, priority)
             case Renew():
                 work.progress = renewed(work.progress)
             case Delete():

@@ -35,6 +35,17 @@ def test_a_last_reading_that_nobody_answers_ends_within_its_time() -> None:
     assert ended.seconds < 65.0
 
 
+def test_a_stop_while_an_effect_is_waited_for_leaves_one_bounded_reading() -> None:
+    """Whenever the stop comes: a reading that begins after it must not wait for an outage to be over."""
+    for tenth in range(1, 40):
+        stage = Stage(Scripted(once={(Kind.GET_CUSTOMER, "1"): [FAIR, *[lost(reaches=True)] * 99]}))
+        stage.customers(["1"])
+        assert isinstance(stage.faults, Scripted)
+        stage.faults.once[Kind.DELETE, "1"] = [answered(504)]
+        ended = ran(stage, Orders(sigterm=tenth / 10))
+        assert (ended.exit, ended.seconds < 65.0) == (75, True), f"SIGTERM after {tenth / 10} s"
+
+
 def died_with_a_delete_in_flight(*, reaches: bool) -> Stage:
     """A campaign whose first run was killed while nobody had answered its DELETE."""
     for at in range(1, 100):
