@@ -81,6 +81,13 @@ def test_what_is_no_read_finds_nothing(kind: Kind) -> None:
         with_reply(Findings(), Reply(kind, Meaning.PRESENT, "http_200"))
 
 
+@pytest.mark.parametrize("kind", READS)
+def test_one_more_answer_leaves_what_the_other_reads_found(kind: Kind) -> None:
+    place = {Kind.GET_CUSTOMER: "customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "aritems"}[kind]
+    findings = with_reply(Findings(NONE, NONE, NONE), Reply(kind, Meaning.PRESENT, "http_200"))
+    assert findings.evidence() == {"customer": "none", "documents": "none", "aritems": "none", place: "some"}
+
+
 def test_the_first_unknown_answer_is_the_one_that_is_named() -> None:
     findings = with_reply(Findings(), Reply(Kind.GET_DOCUMENTS, Meaning.UNUSABLE, "http_404"))
     findings = with_reply(findings, Reply(Kind.GET_ARITEMS, Meaning.UNANSWERED, "timeout"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.core.forecast import Forecast, for_deletion, for_plan, remaining, spoken
+from worker.core.forecast import Forecast, about, for_deletion, for_plan, remaining, spoken
 
 
 def test_a_plan_takes_three_requests_a_customer_at_the_used_share_of_the_rate() -> None:
@@ -55,3 +55,8 @@ def test_nothing_left_takes_no_time_even_if_nothing_was_done() -> None:
 )
 def test_a_duration_is_said_in_two_units_at_most(seconds: float, words: str) -> None:
     assert spoken(seconds) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(59.9, "less than a minute"), (60, "about 1 min")])
+def test_within_a_sentence_only_a_figure_is_called_rough(seconds: float, words: str) -> None:
+    assert about(seconds) == words

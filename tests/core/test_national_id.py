@@ -31,6 +31,8 @@ def number(born: str, individual: range) -> str:
         ("018190", range(500)),  # Synthetic: month + 80.
         ("715290", range(500)),  # Both: a D-number of 31 December with month + 40.
         ("010154", range(500, 750)),
+        ("290292", range(500, 750)),  # 1892 was a leap year.
+        ("290280", range(900, 1000)),  # So was 1980, the only year that these can mean.
     ],
 )
 def test_every_kind_of_number_with_a_real_date_is_valid(born: str, individual: range) -> None:
@@ -53,6 +55,17 @@ def test_every_kind_of_number_with_a_real_date_is_valid(born: str, individual: r
 )
 def test_a_date_that_never_was_makes_the_number_invalid(born: str, individual: range) -> None:
     assert not is_national_id(number(born, individual))
+
+
+@pytest.mark.parametrize(
+    ("year", "nobodys"),
+    [("45", range(500, 900)), ("60", range(750, 900))],  # Neither 1845 nor 2045 has numbers, and 1860 has 500 to 749.
+)
+def test_an_individual_number_belongs_to_its_years_to_the_last(year: str, nobodys: range) -> None:
+    numbers = [(i, with_check_digits(f"{day:02}01{year}{i:03}")) for day in range(1, 10) for i in range(1000)]
+    held = [(individual, is_national_id(found)) for individual, found in numbers if found]
+    assert {individual for individual, _ in held} == set(range(1000))
+    assert [individual for individual, valid in held if valid is (individual in nobodys)] == []
 
 
 def test_each_wrong_digit_is_noticed() -> None:

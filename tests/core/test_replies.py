@@ -128,6 +128,11 @@ def test_of_a_wrong_echo_the_number_is_kept_and_nothing_else(named: object, echo
     assert understand(Kind.DELETE, answer, ASKED, RULES).echoed == echoed
 
 
+@pytest.mark.parametrize("kind", API_KINDS)
+def test_of_any_other_answer_no_number_is_kept(kind: Kind) -> None:
+    assert understand(kind, Answer(200, SUCCESS), ASKED, RULES).echoed == ""
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -200,6 +205,7 @@ def test_each_list_has_its_own_configured_key() -> None:
     assert meaning(Kind.GET_DOCUMENTS, body, rules=rules)[0] is Meaning.PRESENT
     assert meaning(Kind.GET_ARITEMS, body, rules=rules)[0] is Meaning.CLEAR
     assert meaning(Kind.GET_DOCUMENTS, body)[0] is Meaning.UNANSWERED
+    assert meaning(Kind.GET_ARITEMS, {"bilag": [], "poster": [ROW]}, rules=rules)[0] is Meaning.PRESENT
 
 
 @pytest.mark.parametrize("kind", LISTS)

@@ -56,7 +56,10 @@ def test_each_meaning_has_its_consequence(meaning: Meaning, status: int | None) 
 
 
 @pytest.mark.parametrize("meaning", [M.NOT_SENT, M.UNANSWERED])
-@pytest.mark.parametrize(("tries", "expected"), [(0, Again(0.5, park=False, spent=True)), (2, Final())])
+@pytest.mark.parametrize(
+    ("tries", "expected"),
+    [(0, Again(0.5, park=False, spent=True)), (1, Again(1.0, park=False, spent=True)), (2, Final())],
+)
 def test_a_miss_is_tried_again_until_the_attempts_are_spent(meaning: Meaning, tries: int, expected: Decision) -> None:
     assert decided(heard(meaning, None), tries=tries) == expected
 
@@ -97,7 +100,8 @@ def test_a_throttled_request_parks_all_for_the_time_told_or_backs_off(
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "since", "stops"), [(300.0, 11.0, False), (301.0, None, True), (100.0, -189.5, True)]
+    ("retry_after", "since", "stops"),
+    [(300.0, 11.0, False), (300.0, None, False), (301.0, None, True), (100.0, -189.5, True)],
 )
 def test_a_wait_beyond_the_outage_budget_ends_the_run(retry_after: float, since: float | None, stops: bool) -> None:
     decision = decided(heard(M.THROTTLED, 429, retry_after), silence=Silence(11.0, since, misses=1))

@@ -41,6 +41,7 @@ DOUBTED = Standing(State.IN_DOUBT, unanswered=1)
 MISSING = Standing(State.MISSING, delete_status=404)
 MISSING_TOO = replace(MISSING, unanswered=1)
 CONTESTED = Standing(State.CONTESTED, delete_status=409)
+CONTESTED_TOO = replace(CONTESTED, unanswered=1)
 CONFIRMED = Standing(State.CONFIRMED, delete_status=200)
 working = partial(Progress, purpose=Purpose.DELETE)
 """A customer being deleted; what this pass has found was found at 0 s."""
@@ -103,6 +104,7 @@ SETTLEMENTS: list[tuple[str, Progress, bool, Verdict, str]] = [
     ("lost, 404, gone", working(MISSING_TOO, findings=GONE), True, Verdict.DELETED_INFERRED, "read_back"),
     ("404, there", working(MISSING, findings=THERE), True, Verdict.IN_DOUBT, "missing_yet_there"),
     ("409, there", working(CONTESTED, findings=THERE), True, Verdict.REFUSED, "http_409"),
+    ("lost, 409, there", working(CONTESTED_TOO, findings=THERE), True, Verdict.IN_DOUBT, "http_409"),
     ("409, gone", working(CONTESTED, findings=GONE), True, Verdict.DELETED_INFERRED, "read_back"),
     ("wrong echo, there", working(LOST, findings=THERE, misdirected=True), True, Verdict.IN_DOUBT, "wrong_echo"),
     ("wrong echo, gone", working(LOST, findings=GONE, misdirected=True), True, Verdict.IN_DOUBT, "wrong_echo"),
@@ -131,6 +133,7 @@ def test_an_open_effect_is_read_back_first_after_a_settle_time_if_the_delete_lef
     standing: Standing, spent: int, after: float
 ) -> None:
     assert step(working(standing, deletes=spent)) == replace(READ_BACK, after=after)
+    assert step(working(standing, deletes=spent, renewals=1)) == replace(READ_BACK, after=1.0)
 
 
 def test_a_lost_delete_is_followed_by_another_only_after_the_whole_check() -> None:
@@ -155,9 +158,10 @@ def test_a_plan_ends_with_the_word_eligible() -> None:
     assert ending(plan, now=99.0) == (Verdict.ELIGIBLE, "nothing_attached")
 
 
-@pytest.mark.parametrize(("now", "expected"), [(1.9, Delete()), (2.1, Renew())])
-def test_a_clearance_that_grew_old_is_checked_again(now: float, expected: Step) -> None:
-    assert step(working(OPEN, findings=FREE), now=now) == expected
+@pytest.mark.parametrize(("age", "expected"), [(2.0, Delete()), (2.1, Renew())])
+@pytest.mark.parametrize("found_at", [0.0, 1000.0])
+def test_a_clearance_that_grew_old_is_checked_again(found_at: float, age: float, expected: Step) -> None:
+    assert step(working(OPEN, findings=FREE, fresh_at=found_at), now=found_at + age) == expected
 
 
 @pytest.mark.parametrize(("standing", "verdict"), [(Standing(), Verdict.UNCHECKED), (LOST, Verdict.IN_DOUBT)])
@@ -215,7 +219,7 @@ def test_an_answered_delete_begins_a_new_pass(spent: bool, deletes: int, renewal
     assert later.misdirected
 
 
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 @given(progresses, st.floats(0, 200), st.booleans())
 def test_every_progress_has_a_next_step_and_no_delete_without_permission(
     progress: Progress, now: float, witnessed: bool
@@ -255,7 +259,7 @@ free = st.builds(Server)
 runs = st.lists(st.tuples(st.sampled_from(Purpose), st.booleans()), min_size=1, max_size=4)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=15 * settings().max_examples)
 @given(free | truths, fates, runs)
 def test_every_walk_ends_with_a_verdict_that_is_true(
     server: Server, script: list[Fate], commands: list[tuple[Purpose, bool]]
