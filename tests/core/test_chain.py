@@ -79,6 +79,7 @@ def test_the_hash_is_last_and_covers_all_before_it(place: int) -> None:
 def test_a_record_knows_its_place_and_its_customer() -> None:
     records = sealed()[1]
     assert [record.seq for record in records] == [1, 2, 3, 4, 5]
+    assert [record.fact for record in records] == [fact for fact, _ in FACTS]
     assert (records[1].client_no, records[1].customer_no, records[1].time) == (2218, "Bø-7", TIME)
     assert (records[0].client_no, records[0].customer_no) == (None, None)
 
@@ -103,6 +104,17 @@ def test_a_flipped_bit_is_found_at_its_line(place: int, data: st.DataObject) -> 
     found = flaw(lines)
     assert found is not None
     assert found[0] == place + 1
+
+
+@pytest.mark.parametrize("end", [b'"]\n', b'"}  "}\n', b'"}x\n'])
+def test_a_line_ends_with_its_hash_and_nothing_else(end: bytes) -> None:
+    line = log()[0]
+    assert flaw([line.removesuffix(b'"}\n') + end]) == (1, "the line has no hash at its end")
+
+
+def test_a_member_called_hash_is_not_mistaken_for_the_lines_own() -> None:
+    line = seal(Head(), TIME, CampaignFact("created", {"input": 1, "hash": "x"}))[1].line
+    assert flaw([line + b"\n"]) is None
 
 
 @given(st.integers(0, len(FACTS) - 2))

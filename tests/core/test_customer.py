@@ -62,6 +62,7 @@ def test_a_number_is_kept_as_text_without_outer_blanks(raw: str, text: str) -> N
         ("ø" * 33, Why.TOO_LONG),
         ("x" * (LONGEST + 1), Why.TOO_LONG),
         ("54 3210", Why.CHARACTERS),
+        ("é" * 32, Why.CHARACTERS),
         ("54\u00a03210", Why.CHARACTERS),
         ("\uff11\uff12\uff13", Why.CHARACTERS),  # Full-width digits are no ASCII digits.
         ("\u0661\u0662", Why.CHARACTERS),  # Nor are Arabic ones.
@@ -124,6 +125,7 @@ def test_no_pattern_admits_what_could_become_another_path_or_deceive_a_reader(ra
 def test_no_pattern_admits_nothing_dots_or_endless_text() -> None:
     whys = [rejected(raw, ANYTHING).why for raw in ("", "  ", ".", "..", "x" * (LONGEST + 1), "ø" * (LONGEST + 1))]
     assert whys == [Why.EMPTY, Why.EMPTY, Why.DOTS, Why.DOTS, Why.TOO_LONG, Why.TOO_LONG]
+    assert len(accepted("ø" * LONGEST, ANYTHING).text) == LONGEST
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,15 @@ def test_a_path_segment_is_percent_encoded_utf_8() -> None:
     assert path_segment(accepted("Kø 1+~", ANYTHING)) == "K%C3%B8%201%2B~"
 
 
+def test_even_a_number_that_nobody_checked_is_one_path_segment() -> None:
+    assert path_segment(CustomerNo("../a/b")) == "..%2Fa%2Fb"
+
+
+def test_many_customers_are_looked_up_as_quickly_as_few() -> None:
+    assert len({hash(CustomerNo(str(number))) for number in range(100)}) > 90
+
+
 def test_text_for_a_terminal_is_one_bounded_line_without_anything_unseen() -> None:
     assert shown("a\n\x1b[31mø\u202e") == "a\\u000a\\u001b[31mø\\u202e"
     assert shown("x" * 50, 10) == "x" * 10 + "…"
+    assert shown("x" * 10, 10) == "x" * 10

@@ -1,6 +1,7 @@
 """What one pass over the rows adds up to, and that its digest tells inputs apart."""
 
 import re
+from hashlib import sha256
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,9 +67,10 @@ def test_all_digit_numbers_are_counted_by_length_with_their_first_lines() -> Non
 
 
 def test_every_row_must_be_of_our_client_invalid_ones_too() -> None:
-    clients = ["2218", " 02218 ", "2219", "", "2218.0", "x", "22180"]
-    intake = tallied(["1", "2", "3", "4", "a b", "6", "7"], InputRules(client_no=2218), clients)
-    assert (intake.other_clients, intake.other_client_lines) == (5, (4, 5, 6))
+    clients = ["2218", " 02218 ", "2219", "", "2218.0", "x", "22180", "X2218"]
+    intake = tallied(["1", "2", "3", "4", "a b", "6", "7", "8"], InputRules(client_no=2218), clients)
+    assert (intake.other_clients, intake.other_client_lines) == (6, (4, 5, 6))
+    assert tallied(["1", "2"], InputRules(client_no=0), ["0", "None"]).other_clients == 1
     assert tallied(["1"], InputRules(), ["2219"]).other_clients == 0
 
 
@@ -96,6 +98,19 @@ def test_the_digest_depends_on_columns_lines_and_cells_and_on_nothing_else() -> 
         digest(("a", "b"), ";", [(2, ("1", "2")), (3, ("1", "2"))]),
     ]
     assert len({same, *others}) == 6
+
+
+def test_the_digest_is_fixed_so_that_a_campaign_outlives_an_update() -> None:
+    framing = b"0;1;7:kundenr\n" + b"0;1;6:[0-9]+\n" + b"2;1;4:\xc3\xb812\xed\xb2\x80\n" + b"3;2;1:12:23\n"
+    tally = Tally(HEADER, InputRules(pattern=re.compile("[0-9]+")))
+    for row in (Row(2, "", None, ("ø12\udc80",)), Row(3, "1", None, ("1", "23"))):
+        tally.add(row)
+    assert tally.finish(blank=0).digest == sha256(framing).hexdigest()
+
+
+def test_the_column_of_the_numbers_makes_another_input_of_the_same_cells() -> None:
+    headers = [Header(("a", "b"), named=True, delimiter=",", number_at=at) for at in (0, 1)]
+    assert len({Tally(header, InputRules()).finish(blank=0).digest for header in headers}) == 2
 
 
 def test_a_row_that_is_at_fault_is_another_input_than_the_mended_one() -> None:

@@ -74,7 +74,23 @@ def test_lost_zeros_stop_a_run_but_not_a_plan() -> None:
     assert complaints(intake, planning=True) == []
     [refusal] = judge(intake, InputRules(), planning=False)
     assert refusal.what == ("1 row is suspected of lost leading zeros: 5 digits long where nearly all have 6 (line 92)")
-    assert "accept_lengths to 5" in refusal.advice[1]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "clients", "advice"),
+    [
+        ([], None, "If that is meant, set allow_empty"),
+        ([national_id("010190", range(500))], None, "in URLs and logs on the way. Name the customer number's column"),
+        (["1"], ["9"], "Every row must belong to client_no"),
+        (["a b"], None, "Mend the file, or name the right column"),
+        ([*GOOD, "12345", "999"], None, "Export the column as text"),
+        ([*GOOD, "12345", "999"], None, "set accept_lengths to 3, 5, or a customer_pattern"),
+    ],
+)
+def test_each_refusal_says_what_to_do(numbers: list[str], clients: list[str] | None, advice: str) -> None:
+    rules = InputRules(client_no=2218)
+    [refusal] = judge(tallied(numbers, rules, clients), rules, planning=False)
+    assert any(advice in line for line in refusal.advice)
 
 
 @pytest.mark.parametrize(
