@@ -17,7 +17,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 UPGRADE ?=
 
-.PHONY: help venv demo test check requirements image clean
+.PHONY: help venv demo test check simulate planted requirements image clean
 
 help: ## Shows what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,14 @@ check: $(READY) ## Lint, format, types, import contracts, documents.
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.house.figures
 	@$(BIN)/python -m pytest --quiet tests/house/test_documents.py
+
+SEEDS ?= 100000
+
+simulate: $(READY) ## Simulated campaigns, each seed another, on two processes: `make simulate SEEDS=100000`.
+	@$(BIN)/python -m tests.simulation --processes 2 --seeds $(SEEDS)
+
+planted: $(READY) ## Plants each known kind of bug in a copy, and shows which check finds it.
+	@$(BIN)/python -m tests.planted
 
 requirements: $(READY) ## Pins all packages anew, with hashes. `make requirements UPGRADE=--upgrade` takes the newest.
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \

@@ -6,10 +6,10 @@ real client does; a request is in the world's ledger before anything is awaited.
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tests.fakes.fate import Fate
-from tests.fakes.world import Effect, Person, Wire, World
+from tests.fakes.world import Effect, Wire, World
 from worker.core.customer import CustomerNo
 from worker.core.replies import Answer, AnswerRules, Asked, Kind, Meaning, NoAnswer, Reply, understand
 from worker.ports import Renewal
@@ -22,7 +22,9 @@ class Strike:
     """What happens to one request. Times are seconds.
 
     `reaches`: the server carries it out, `late` seconds after it came, or `twice`. `answer` stands in for the honest
-    one. `stale` is how old a read's answer is, `echo` the number that a success names instead.
+    one. `stale` is how old a read's answer is, `echo` the number that a success names instead. `hidden`: for so long
+    reads do not show what the DELETE did. `before`: what other people do right before it is carried out. `shy`: a list
+    announces its records without showing one.
     """
 
     up: float = 0.05
@@ -33,6 +35,9 @@ class Strike:
     answer: Answer | NoAnswer | None = None
     stale: float = 0.0
     echo: str | None = None
+    hidden: float = 0.0
+    before: Literal["", "document", "removal"] = ""
+    shy: bool = False
 
 
 FAIR = Strike()
@@ -147,11 +152,16 @@ class FakeApi:
             wire = self._world.wire(kind, number.text, began)
             effect = self._carried_out(kind, number.text, began, strike)
             await self._wait(strike.up)
-            answer = strike.answer or self._honest(kind, number.text, strike, effect)
+            if strike.answer is None:
+                answer = self._honest(kind, number.text, strike, effect)
+                wire.said = None if strike.echo else _said(kind, answer)
+            else:
+                answer = strike.answer
             await self._wait(strike.down)
         reply = understand(kind, answer, Asked(CLIENT, number), self.rules)
         if wire is not None:
             wire.back_at, wire.back_order, wire.meaning = _now(), self._world.order.next(), reply.meaning
+            wire.retry_after = reply.retry_after
         return replace(reply, credential=credential, ms=round(1000 * (_now() - began)))
 
     def _strike(self, kind: Kind, number: str, now: float) -> Strike:
@@ -167,7 +177,11 @@ class FakeApi:
     def _carried_out(self, kind: Kind, number: str, now: float, strike: Strike) -> Effect | None:
         if kind is not Kind.DELETE or not strike.reaches:
             return None
-        effect = self._world.delete(number, now + strike.up + strike.late)
+        if strike.before == "document":
+            self._world.document_arrives(number, now)
+        elif strike.before == "removal":
+            self._world.removed_by_others(number, now)
+        effect = self._world.delete(number, now + strike.up + strike.late, strike.hidden)
         if strike.twice:
             self._world.delete(number, now + strike.up + strike.late + 0.01)
         return effect
@@ -180,9 +194,9 @@ class FakeApi:
             case Kind.GET_CUSTOMER:
                 return Answer(200, {"clientNo": CLIENT, "customerNo": number}) if person.exists else Answer(404, None)
             case Kind.GET_DOCUMENTS:
-                return _records("documents", number, person)
+                return _records("documents", number, person.documents, shy=strike.shy)
             case _:
-                return _records("arItems", number, person)
+                return _records("arItems", number, person.aritems, shy=strike.shy)
 
 
 def _deletion(number: str, strike: Strike, effect: Effect | None) -> Answer:
@@ -193,9 +207,19 @@ def _deletion(number: str, strike: Strike, effect: Effect | None) -> Answer:
     return Answer(status, body if status == 200 else None)
 
 
-def _records(key: str, number: str, person: Person) -> Answer:
-    count = person.documents if key == "documents" else person.aritems
-    return Answer(200, {"summary": {"totalCount": count}, key: [{"customerNo": number}] * min(count, 5)})
+def _records(key: str, number: str, count: int, *, shy: bool) -> Answer:
+    shown = 0 if shy else min(count, 5)
+    return Answer(200, {"summary": {"totalCount": count}, key: [{"customerNo": number}] * shown})
+
+
+def _said(kind: Kind, answer: Answer) -> Meaning:
+    """What an honest answer says, by a rule of the fake's own: judges must not read it with the worker's eyes."""
+    if kind is Kind.DELETE:
+        return {200: Meaning.DELETED, 422: Meaning.REJECTED}.get(answer.status, Meaning.MISSING)
+    if kind is Kind.GET_CUSTOMER:
+        return Meaning.PRESENT if answer.status == 200 else Meaning.ABSENT
+    assert isinstance(answer.body, dict)
+    return Meaning.PRESENT if answer.body["summary"]["totalCount"] else Meaning.CLEAR
 
 
 def _now() -> float:

@@ -1,13 +1,46 @@
-"""A pace on any clock: equal intervals, the furthest along first, parks, winding down.
+"""A pace on any clock: equal intervals, the furthest along first, parks, winding down; and the real pacer, guarded.
 
-Decides as the port says, without a guard behind it and without rates that change.
+`FakePace` decides as the port says, without a guard behind it and without rates that change.
 """
 
 import asyncio
 import heapq
+from collections import deque
 from itertools import count
 
 from worker.core.steps import Priority
+from worker.pace import Pacer
+from worker.ports import Clock
+
+
+class Window:
+    """The guard that asyncio-throttle is on real time, on any clock: so many in any period (s)."""
+
+    rate_limit = 0
+    period = 0.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._log: deque[float] = deque()
+
+    async def acquire(self) -> None:
+        while len(self._log) >= self.rate_limit and self._clock.now() - self._log[0] <= self.period:
+            await self._clock.sleep(0.004)
+        self._log.append(self._clock.now())
+        if len(self._log) > self.rate_limit:
+            self._log.popleft()
+
+
+class RealPace(Pacer):
+    """The worker's own pacer on any clock, which remembers its parks."""
+
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self.parks: list[tuple[float, str]] = []
+        super().__init__(rate, clock, lambda: Window(clock))
+
+    def park(self, seconds: float, why: str) -> None:
+        self.parks.append((seconds, why))
+        super().park(seconds, why)
 
 
 class FakePace:

@@ -4,7 +4,8 @@ Decides how the shell is put together for a test; the shell itself is the worker
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -13,7 +14,7 @@ from tests.fakes.api import FakeApi, Faults, Scripted, Tokens
 from tests.fakes.fate import Fate
 from tests.fakes.memory_ledger import MemoryLedger, Storage
 from tests.fakes.observing import RecordingObserver
-from tests.fakes.pacing import FakePace
+from tests.fakes.pacing import FakePace, RealPace
 from tests.fakes.virtual_time import VirtualClock, run
 from tests.fakes.world import Person, World
 from worker.asking import Asking
@@ -33,7 +34,10 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Orders:
-    """What one run is told. Times are seconds; `sigterm` counts from its start, `crash_at` awaits."""
+    """What one run is told. Times are seconds; `sigterm` counts from its start, `crash_at` awaits.
+
+    With `rate` (requests a second) the worker's own pacer hands out the permits, else a fake one each `interval`.
+    """
 
     work: Work = Work(Purpose.DELETE)
     limits: Limits = Limits(customers=1000, max_failure_share=1.0)
@@ -41,6 +45,7 @@ class Orders:
     rules: Rules = Rules()
     concurrency: int = 4
     interval: float = 0.0
+    rate: float | None = None
     verify: bool = False
     sentinel: str | None = None
     sigterm: float | None = None
@@ -50,14 +55,16 @@ class Orders:
 
 @dataclass
 class Ended:
-    """How one run ended. `stopped_at` is the place in the world's order of the first stop."""
+    """How one run ended. `stopped_at` and `began_at` are places in the world's order: the first stop, and the start."""
 
     stop: Stop | None
     crashed: bool
     observer: RecordingObserver
-    pace: FakePace
+    pace: FakePace | RealPace
     stopped_at: int | None
     seconds: float
+    orders: Orders
+    began_at: int
 
     @property
     def exit(self) -> int:
@@ -104,6 +111,7 @@ class Stage:
     runs: list[Ended] = field(default_factory=list)
     ledger: type[MemoryLedger] = MemoryLedger
     api: type[FakeApi] = FakeApi
+    protected_at: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.storage = _OrderedStorage(self.world)
@@ -116,33 +124,41 @@ class Stage:
             self.world.settle_in(number, person or Person())
         self.storage.enrol(chosen, **enrolled)
 
+    def protect(self, number: str) -> None:
+        """The next run reads that number on the protect list; from here on no DELETE of it may leave."""
+        self.storage.of(number).protected = True
+        self.protected_at.setdefault(number, self.world.order.next())
+
     def run(self, orders: Orders = Orders()) -> Ended:
         """One run, to its end or its death."""
         self.world.run += 1
         fate = Fate(Random(self._dice.random()), orders.crash_at)
         observer = _Watching(self.world)
-        began = self.now
+        began, began_at = self.now, self.world.order.next()
+        stop: Stop | None = None
+        pace: FakePace | RealPace = FakePace(orders.interval)
+        crashed = False
         try:
-            ended = run(self._main(orders, fate, observer), self.now)
+            stop, pace = run(self._main(orders, fate, observer), self.now)
         except asyncio.CancelledError:
-            ended = Ended(None, True, observer, FakePace(), observer.stopped_at, self.now - began)
+            crashed = True
+        ended = Ended(stop, crashed, observer, pace, observer.stopped_at, self.now - began, orders, began_at)
         self.runs.append(ended)
         return ended
 
-    async def _main(self, orders: Orders, fate: Fate, observer: _Watching) -> Ended:
+    async def _main(self, orders: Orders, fate: Fate, observer: _Watching) -> tuple[Stop | None, FakePace | RealPace]:
         fate.main, loop = asyncio.current_task(), asyncio.get_running_loop()
-        began, pace = loop.time(), FakePace(orders.interval)
         try:
-            oversight, campaign = await self._joined(orders, fate, observer, pace)
-            if orders.sigterm is not None:
-                loop.call_later(orders.sigterm, lambda: oversight.halt(interrupted("SIGTERM")))
-            stop = await campaign.work_off(orders.work, concurrency=orders.concurrency)
+            async with _pace(orders) as pace:
+                oversight, campaign = await self._joined(orders, fate, observer, pace)
+                if orders.sigterm is not None:
+                    loop.call_later(orders.sigterm, lambda: oversight.halt(interrupted("SIGTERM")))
+                return await campaign.work_off(orders.work, concurrency=orders.concurrency), pace
         finally:
             self.now = loop.time()
-        return Ended(stop, False, observer, pace, observer.stopped_at, loop.time() - began)
 
     async def _joined(
-        self, orders: Orders, fate: Fate, observer: RecordingObserver, pace: FakePace
+        self, orders: Orders, fate: Fate, observer: RecordingObserver, pace: FakePace | RealPace
     ) -> tuple[Oversight, Campaign]:
         clock, ledger = VirtualClock(), self._memory(orders, fate)
         tally = Tally(charged=await ledger.charged(), in_doubt=await ledger.in_doubt())
@@ -161,10 +177,19 @@ class Stage:
     def _memory(self, orders: Orders, fate: Fate) -> MemoryLedger:
         async def disk() -> None:
             await fate.pass_by()
-            await asyncio.sleep(self._dice.random() * orders.disk)
+            await asyncio.sleep(self._dice.choice((0.0, 0.5, 1.0)) * orders.disk)
             await fate.pass_by()
 
         return self.ledger(self.storage, time=_stamp, sync=disk, acknowledge=fate.pass_by)
+
+
+@asynccontextmanager
+async def _pace(orders: Orders) -> AsyncIterator[FakePace | RealPace]:
+    if orders.rate is None:
+        yield FakePace(orders.interval)
+        return
+    async with RealPace(orders.rate, VirtualClock()) as pace:
+        yield pace
 
 
 def _stamp() -> str:

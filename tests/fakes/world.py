@@ -24,7 +24,10 @@ class Person:
 
 @dataclass
 class Wire:
-    """One request on the wire: when it left and came back (s), and what the worker made of the answer."""
+    """One request on the wire: when it left and came back (s), what an honest answer said, and what was made of it.
+
+    `said` is None where the answer was not the server's own, or not a plain one: nothing certain may be read from it.
+    """
 
     order: int
     run: int
@@ -34,6 +37,8 @@ class Wire:
     back_at: float | None = None
     back_order: int | None = None
     meaning: Meaning | None = None
+    said: Meaning | None = None
+    retry_after: float | None = None
 
 
 @dataclass
@@ -50,6 +55,7 @@ class _Due:
     number: str
     effect: Effect | None = None  # None: it is not ours.
     change: Callable[[Person], Person] = lambda was: was
+    hidden: float = 0.0
 
 
 @dataclass
@@ -87,10 +93,10 @@ class World:
         past = self._people.get(number, [(float("-inf"), Person(exists=False))])
         return [person for since, person in past if since <= now - stale][-1]
 
-    def delete(self, number: str, at: float) -> Effect:
-        """A DELETE will be carried out at that time, whatever becomes of the worker."""
+    def delete(self, number: str, at: float, hidden: float = 0.0) -> Effect:
+        """A DELETE will be carried out at that time, whatever becomes of the worker; reads show it `hidden` s later."""
         effect = Effect()
-        self._due.append(_Due(at, self.order.next(), number, effect))
+        self._due.append(_Due(at, self.order.next(), number, effect, hidden=hidden))
         return effect
 
     def document_arrives(self, number: str, at: float) -> None:
@@ -113,7 +119,10 @@ class World:
         return later
 
     def _advance(self, now: float) -> None:
-        due = sorted((one for one in self._due if one.at <= now), key=attrgetter("at", "order"))
+        due = [one for one in self._due if one.at <= now]
+        if not due:
+            return
+        due.sort(key=attrgetter("at", "order"))
         self._due = [one for one in self._due if one.at > now]
         for one in due:
             person = self._people.get(one.number, [(float("-inf"), Person(exists=False))])[-1][1]
@@ -126,7 +135,7 @@ class World:
 
     def _change(self, due: _Due, change: Callable[[Person], Person]) -> None:
         past = self._people.setdefault(due.number, [(float("-inf"), Person(exists=False))])
-        past.append((due.at, change(past[-1][1])))
+        past.append((due.at + due.hidden, change(past[-1][1])))
 
 
 def _status(person: Person) -> int:

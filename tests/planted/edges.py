@@ -1,0 +1,162 @@
+"""Defects at the edges, where no simulated campaign comes by: HTTP, disk, input and approvals have tests by name."""
+
+from tests.planted.defect import Defect
+
+_WIRE = "worker/armrest/wire.py"
+_WRITER = "worker/ledger/writer.py"
+_COMMANDS = "worker/app/commands.py"
+_LEDGERS = "tests/contracts/test_sqlite_ledger.py"
+_RECORDS = "tests/contracts/test_ledger_records.py"
+_PLANS = "tests/campaigns/test_plan_and_apply.py"
+
+EDGES = (
+    Defect(
+        "aiohttp sends a DELETE again after a dropped connection",
+        _WIRE,
+        "    session._retry_connection = False",
+        "    session._retry_connection = True",
+        ("tests/armrest/test_requests.py::test_a_request_on_a_dropped_connection_is_not_sent_again",),
+    ),
+    Defect(
+        "a redirect is followed",
+        _WIRE,
+        "allow_redirects=False",
+        "allow_redirects=True",
+        ("tests/armrest/test_requests.py::test_a_redirect_is_answered_not_followed",),
+    ),
+    Defect(
+        "each 401 leads to a renewal of its own",
+        "worker/armrest/credentials.py",
+        "        if self._asking is None or self._asking.done():\n            self._asking",
+        "        if self._number >= 0:\n            self._asking",
+        ("tests/armrest/test_credentials.py::test_two_hundred_401s_lead_to_one_renewal",),
+    ),
+    Defect(
+        "a number is put into the path as it is",
+        "worker/core/customer.py",
+        'return quote(number.text, safe="")',
+        "return number.text",
+        ("tests/core/test_customer.py::test_a_path_segment_is_percent_encoded_utf_8",),
+    ),
+    Defect(
+        "an echo in other letters is a wrong one",
+        "worker/core/replies.py",
+        "fold(named) == asked.number.key",
+        "named == asked.number.text",
+        ("tests/core/test_replies.py",),
+    ),
+    Defect(
+        "commits are not synced",
+        "worker/ledger/database.py",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA synchronous = NORMAL",
+        ("tests/contracts/test_sqlite_ledger.py::test_commits_are_synced_and_readers_do_not_hold_them_up",),
+    ),
+    Defect(
+        "the audit file is written before the ledger",
+        _WRITER,
+        """        self._connection.execute("COMMIT")
+        if lines and self.sink is not None:
+            self.sink(lines)
+""",
+        """        if lines and self.sink is not None:
+            self.sink(lines)
+        self._connection.execute("COMMIT")
+""",
+        (f"{_LEDGERS}::test_the_sink_hears_of_lines_once_they_are_committed_and_before_their_caller",),
+    ),
+    Defect(
+        "a failed disk is tried again",
+        _WRITER,
+        "        broken = self._broken\n",
+        "        broken: CommandFailed | None = None\n",
+        ("tests/contracts/test_sqlite_ledger.py::test_a_sink_that_fails_ends_all_recording",),
+    ),
+    Defect(
+        "a verdict is lost when whoever waits for it is cancelled",
+        _WRITER,
+        "            jobs = [job for job in waiting if job is not None]\n",
+        "            jobs = [job for job in waiting if job is not None and not job.future.cancelled()]\n",
+        ("tests/contracts/test_ledger_records.py::test_a_cancelled_wait_does_not_undo_the_record",),
+    ),
+    Defect(
+        "an entry overwrites what it does not build on",
+        "worker/ledger/entries.py",
+        "WHERE id = ? AND state = ? AND unanswered = ?\n",
+        "WHERE id = ? OR (state = ? AND unanswered = ? AND 0)\n",
+        (f"{_RECORDS}::test_an_entry_that_builds_on_another_standing_is_refused_and_records_nothing",),
+    ),
+    Defect(
+        "a duplicate row takes its customer's place",
+        "worker/ledger/enrol.py",
+        "INSERT OR IGNORE INTO customers",
+        "INSERT OR REPLACE INTO customers",
+        ("tests/contracts/test_sqlite_enrolling.py",),
+    ),
+    Defect(
+        "a duplicate row is told with its customer's verdict",
+        "worker/ledger/books.py",
+        "            if first != line:\n",
+        "            if first > line:\n",
+        ("tests/contracts/test_sqlite_enrolling.py", "tests/contracts/test_sqlite_ledger.py"),
+    ),
+    Defect(
+        "an apply takes up what nobody approved",
+        "worker/ledger/claims.py",
+        "c.approved >= ?",
+        "c.approved >= 0 * ?",
+        ("tests/contracts/test_ledger_claims.py::test_an_apply_takes_up_what_the_plan_approved_and_nobody_else",),
+    ),
+    Defect(
+        "earlier runs do not count under the cap",
+        "worker/app/working.py",
+        "tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())",
+        "tally = Tally(in_doubt=await job.ledger.in_doubt())",
+        ("tests/campaigns/test_guards.py::test_max_deletes_counts_over_all_runs_and_is_reached_exactly",),
+    ),
+    Defect(
+        "a latched stop bars nothing",
+        _COMMANDS,
+        "if purpose is not Purpose.RECONCILE and desk.note.latch is not None:",
+        "if purpose is Purpose.PLAN and desk.note.latch is not None:",
+        (
+            "tests/campaigns/test_guards.py::test_a_latched_stop_bars_later_starts_until_it_is_lifted_and_that_is_audited",
+        ),
+    ),
+    Defect(
+        "the protect list is not read by apply and recheck",
+        _COMMANDS,
+        "    await desk.ledger.set_protect(inputs.protected(settings))\n",
+        "    if not run.work.approved and not run.work.recheck:\n"
+        "        await desk.ledger.set_protect(inputs.protected(settings))\n",
+        ("tests/campaigns/test_plan_and_apply.py::test_apply_may_only_shrink_the_planned_set",),
+    ),
+    Defect(
+        "the sentinel is not protected",
+        "worker/app/inputs.py",
+        "    if named is not None:\n        yield named.key\n",
+        "",
+        ("tests/campaigns/test_absence.py::test_the_sentinel_is_protected_by_itself",),
+    ),
+    Defect(
+        "any digest approves",
+        "worker/cli/approval.py",
+        "        return given == question.digest.lower()\n",
+        "        return True\n",
+        ("tests/cli/test_approval.py::test_another_digest_does_not",),
+    ),
+    Defect(
+        "a plan made under other guards is applied",
+        "worker/app/planning.py",
+        "    if changed:\n",
+        "    if len(changed) > 99:\n",
+        (f"{_PLANS}::test_a_guard_setting_that_drifted_since_the_plan_is_64_and_nothing_is_sent",),
+    ),
+    Defect(
+        "an audit file that was cut after a clean end is completed in silence",
+        "worker/audit/file.py",
+        "            if mark is not None:\n                raise _broken(",
+        "            if mark == path:\n                raise _broken(",
+        ("tests/shell/test_audit.py::test_a_short_or_missing_file_after_a_clean_end_is_broken",),
+    ),
+)
