@@ -5,7 +5,7 @@ run winds down, except for reading back.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
@@ -14,6 +14,15 @@ from worker.core.retry import Again, Renew
 from worker.core.steps import Priority
 from worker.oversight import Oversight
 from worker.ports import Clock, CustomerReads, Pace, Renewal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A read that is over: the reply that stands (None: none), the GETs sent for it, when its last was sent (s)."""
+
+    reply: Reply | None
+    gets: int
+    at: float = 0.0
 
 
 class Asking:
@@ -30,37 +39,40 @@ class Asking:
             Kind.GET_ARITEMS: reads.get_aritems,
         }
 
-    async def read(self, kind: Kind, number: CustomerNo, priority: Priority) -> tuple[Reply | None, int]:
-        """The reply that stands and the GETs sent for it; no reply at all if the run ended before there was one."""
+    async def read(self, kind: Kind, number: CustomerNo, priority: Priority) -> Asked:
+        """The reply that stands; no reply at all if the run ended before there was one."""
         tries, gets, replayed = 0, 0, False
         ending = self._oversight.stop is not None
         while True:
             began = self._clock.now()
-            reply = await self._once(kind, number, priority)
+            reply, asked_at = await self._once(kind, number, priority)
             if reply is None:
-                return None, gets
+                return Asked(None, gets)
             gets += reply.kind is kind and reply.meaning is not Meaning.NOT_SENT
             decision = self._oversight.weigh(reply, tries, began)
             if isinstance(decision, Renew):
                 if await self.renewed(reply, replayed=replayed):
                     replayed = True
                     continue
-                return replace(reply, kind=kind), gets
+                return Asked(replace(reply, kind=kind), gets, asked_at)
             if not isinstance(decision, Again):
-                return replace(reply, kind=kind), gets  # what the token service refused, this read was refused
+                # What the token service refused, this read was refused.
+                return Asked(replace(reply, kind=kind), gets, asked_at)
             tries += decision.spent
             await self._wait(decision, reply)
             if self._oversight.stop is not None and not ending:
-                return None, gets  # The last reading of what has left is bounded, and comes next.
+                return Asked(None, gets)  # The last reading of what has left is bounded, and comes next.
 
-    async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> Reply | None:
+    async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> tuple[Reply | None, float]:
+        """One try, and when it was sent."""
         problem = await self._reads.ready()
         if problem is not None:
-            return problem
+            return problem, self._clock.now()
         if not await self._pace.permit(priority):
             self._oversight.denied()
-            return None
-        return await self._send[kind](number)
+            return None, self._clock.now()
+        asked_at = self._clock.now()
+        return await self._send[kind](number), asked_at
 
     async def renewed(self, reply: Reply, *, replayed: bool) -> bool:
         """After a 401: whether a fresh token is at hand. A second 401, or a token that cannot change, ends the run."""

@@ -31,6 +31,7 @@ from worker.core.steps import (
     Step,
     answered,
     heard,
+    is_fresh,
     next_step,
     renewed,
 )
@@ -127,8 +128,9 @@ class Deletion:
                 assert_never(step)
 
     async def _ask(self, work: "_Work", kind: Kind, priority: Priority) -> None:
-        reply, gets = await self._tools.asking.read(kind, work.claim.number, priority)
-        work.progress = replace(work.progress, gets=work.progress.gets + gets)
+        asked = await self._tools.asking.read(kind, work.claim.number, priority)
+        reply = asked.reply
+        work.progress = replace(work.progress, gets=work.progress.gets + asked.gets)
         if reply is None:
             return
         ends = self._oversight.stop is not None and reply.meaning not in _CERTAIN
@@ -141,7 +143,7 @@ class Deletion:
                 await self._write(work, ())
                 work.over = True
                 return
-        work.progress = heard(work.progress, reply, self._tools.clock.now())
+        work.progress = heard(work.progress, reply, asked.at)
         if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
             await self._vouching.found()
 
@@ -171,7 +173,7 @@ class Deletion:
         if not work.placed and not await self._oversight.reserve(work.claim):
             return False
         work.placed = True
-        return self._tools.clock.now() - work.progress.fresh_at <= self._manner.rules.check_max_age
+        return is_fresh(work.progress, self._manner.rules, self._tools.clock.now())
 
     async def _send(self, work: "_Work") -> Reply | str:
         """The DELETE's reply, or why it was given up unsent. No await between the last tests and the hand-over."""
@@ -180,10 +182,9 @@ class Deletion:
             self._oversight.weigh(problem, 0, self._tools.clock.now())
             return problem.cause
         permitted = await self._tools.pace.permit(Priority.DELETE)
-        age = self._tools.clock.now() - work.progress.fresh_at
         if not permitted or self._oversight.stop is not None or self._tools.deletes is None:
             return "run_ended"
-        if age > self._manner.rules.check_max_age:
+        if not is_fresh(work.progress, self._manner.rules, self._tools.clock.now()):
             return "clearance_too_old"
         return await self._tools.deletes.delete(work.claim.number)
 

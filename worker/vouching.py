@@ -69,7 +69,7 @@ class Vouching:
 
     async def _read(self, sentinel: CustomerNo) -> bool:
         """Whether the sentinel is not known to be lost: found, or not asked because the run ends."""
-        reply, _ = await self._asking.read(Kind.GET_CUSTOMER, sentinel, Priority.READ_BACK)
+        reply = (await self._asking.read(Kind.GET_CUSTOMER, sentinel, Priority.READ_BACK)).reply
         if reply is None or self._oversight.stop is not None:
             return True
         if reply.meaning is Meaning.PRESENT:

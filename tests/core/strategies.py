@@ -74,6 +74,7 @@ progresses = st.builds(
     protected=st.booleans(),
     findings=findings,
     gets=st.integers(0, 3),
+    begun_at=st.floats(0, 100),
     fresh_at=st.floats(0, 100),
     answered_at=st.floats(0, 100),
     deletes=st.integers(0, 4),

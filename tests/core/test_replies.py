@@ -92,11 +92,14 @@ def test_the_token_services_answers_are_not_mistaken_for_the_apis() -> None:
         (SUCCESS | {"clientNo": 2219}, (M.WRONG_ECHO, "wrong_echo")),
         (SUCCESS | {"customerNo": "Ab13", "clientNo": None}, (M.WRONG_ECHO, "wrong_echo")),
         (SUCCESS | {"customerNo": None, "clientNo": 2219}, (M.WRONG_ECHO, "wrong_echo")),
-        (SUCCESS | {"customerNo": 12}, (M.UNANSWERED, "no_echo")),
+        (SUCCESS | {"customerNo": 12}, (M.WRONG_ECHO, "wrong_echo")),
+        (SUCCESS | {"customerNo": ["Ab13"]}, (M.WRONG_ECHO, "wrong_echo")),
+        (SUCCESS | {"clientNo": "2219"}, (M.WRONG_ECHO, "wrong_echo")),
+        (SUCCESS | {"customerNo": None}, (M.UNANSWERED, "no_echo")),
         (SUCCESS | {"clientNo": "2218"}, (M.UNANSWERED, "no_echo")),
         (SUCCESS | {"clientNo": 2218.0}, (M.UNANSWERED, "no_echo")),
         (SUCCESS | {"status": "processed"}, (M.UNANSWERED, "no_success")),
-        (SUCCESS | {"result": "QUEUED", "customerNo": "Ab13"}, (M.UNANSWERED, "no_success")),
+        (SUCCESS | {"result": "QUEUED", "customerNo": "Ab13"}, (M.WRONG_ECHO, "wrong_echo")),
         ({}, (M.UNANSWERED, "no_success")),
         ([SUCCESS], (M.UNANSWERED, "wrong_type")),
         (None, (M.UNANSWERED, "wrong_type")),
@@ -121,7 +124,15 @@ def test_nothing_but_the_documented_success_is_a_deletion(answer: Answer) -> Non
 
 
 @pytest.mark.parametrize(
-    ("named", "echoed"), [("Ab13", "Ab13"), ("x" * 99, "x" * 64), ({"name": "Kari"}, ""), (None, "")]
+    ("named", "echoed"),
+    [
+        ("Ab13", "Ab13"),
+        ("x" * 99, "x" * 64 + "…"),
+        (13, "13"),
+        ("\x1b]0;x\u202e", "\\u001b]0;x\\u202e"),
+        ({"name": "Kari"}, ""),
+        (None, ""),
+    ],
 )
 def test_of_a_wrong_echo_the_number_is_kept_and_nothing_else(named: object, echoed: str) -> None:
     answer = Answer(200, SUCCESS | {"customerNo": named, "clientNo": 2219})

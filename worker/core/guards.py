@@ -250,7 +250,7 @@ def wrong_echo(asked: str, echoed: str) -> Stop:
     return Stop(
         Exit.SAFETY_STOP,
         "wrong_echo",
-        f"the DELETE of {asked} was answered with a success for {echoed}",
+        f"the DELETE of {asked} was answered with a success for {echoed or 'another'}",
         ("look at both customers in the ARM before anything else is deleted",),
         latches=True,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from worker.core.customer import CustomerNo, fold
+from worker.core.customer import CustomerNo, fold, shown
 
 
 class Kind(StrEnum):
@@ -136,7 +136,7 @@ def understand(kind: Kind, answer: Answer | NoAnswer, asked: Asked, rules: Answe
 def _echoed(body: object) -> str:
     """The customer number that a wrong echo named, bounded: the one thing of a body that a message may show."""
     named = body.get("customerNo") if isinstance(body, dict) else None
-    return named[:64] if isinstance(named, str) else ""
+    return shown(str(named), 64) if isinstance(named, str | int) else ""
 
 
 def _by_status(kind: Kind, answer: Answer, asked: Asked, rules: AnswerRules) -> _Found:
@@ -170,25 +170,33 @@ def _whatever_was_asked(answer: Answer) -> Meaning | None:
 def _deletion(status: int, body: object, asked: Asked, cause: str) -> _Found:
     if status in _DELETE:
         return _DELETE[status], cause
-    if status == 200:
-        return _echo(body, asked)
+    if 200 <= status < 300:
+        return _echo(status, body, asked)
     if 400 <= status < 500 and status not in _UNCERTAIN:
         return Meaning.CONTESTED, cause
     return Meaning.UNANSWERED, cause
 
 
-def _echo(body: object, asked: Asked) -> _Found:
-    """Success is exactly PROCESSED, DELETED and our own numbers; less than that is no answer at all."""
+def _echo(status: int, body: object, asked: Asked) -> _Found:
+    """Success is exactly 200, PROCESSED, DELETED and our own numbers; less than that is no answer at all.
+
+    A number in any 2xx, of whatever type, that is not the one we asked for is a wrong echo.
+    """
+    if isinstance(body, dict) and _names_another(body, asked):
+        return Meaning.WRONG_ECHO, "wrong_echo"
+    if status != 200:
+        return Meaning.UNANSWERED, f"http_{status}"
     if not isinstance(body, dict):
         return Meaning.UNANSWERED, _shape(body)
     if body.get("status") != "PROCESSED" or body.get("result") != "DELETED":
         return Meaning.UNANSWERED, "no_success"
-    if _is_asked(body, asked):
-        return Meaning.DELETED, "http_200"
+    return (Meaning.DELETED, "http_200") if _is_asked(body, asked) else (Meaning.UNANSWERED, "no_echo")
+
+
+def _names_another(body: Mapping[object, object], asked: Asked) -> bool:
     named, client = body.get("customerNo"), body.get("clientNo")
-    if (isinstance(named, str) and not _names(body, asked)) or (type(client) is int and client != asked.client_no):
-        return Meaning.WRONG_ECHO, "wrong_echo"
-    return Meaning.UNANSWERED, "no_echo"
+    other_customer = named is not None and fold(str(named)) != asked.number.key
+    return other_customer or (client is not None and client not in (asked.client_no, str(asked.client_no)))
 
 
 def _is_asked(record: Mapping[object, object], asked: Asked) -> bool:
