@@ -17,7 +17,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 UPGRADE ?=
 
-.PHONY: help venv demo test check simulate planted requirements image clean
+.PHONY: help venv demo test check mutants simulate planted requirements image clean
 
 help: ## Shows what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,12 @@ simulate: $(READY) ## Simulated campaigns, each seed another, on two processes: 
 planted: $(READY) ## Plants each known kind of bug in a copy, and shows which check finds it.
 	@$(BIN)/python -m tests.planted
 
+mutants: $(READY) ## Breaks the core in 2 200 ways, one by one, and counts what its tests notice. Ten minutes.
+	@$(PIP_INSTALL) --require-hashes -r requirements/mutation.txt
+	@rm -rf mutants
+	@$(BIN)/mutmut run --max-children 1 > /dev/null
+	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.house.mutants
+
 requirements: $(READY) ## Pins all packages anew, with hashes. `make requirements UPGRADE=--upgrade` takes the newest.
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "Pin with Python 3.11, the oldest: a newer one would leave out what only 3.11 needs." >&2; exit 1; }
@@ -62,10 +68,12 @@ requirements: $(READY) ## Pins all packages anew, with hashes. `make requirement
 	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/runtime.txt --extra speed pyproject.toml
 	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/dev.txt --extra speed \
 		pyproject.toml requirements/build.in requirements/dev.in --constraint requirements/runtime.txt
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/mutation.txt \
+		requirements/mutation.in --constraint requirements/dev.txt
 
 image: ## Builds the container image with Docker.
 	docker build --tag $(IMAGE) .
 
 clean: ## Removes the environment and everything that tools left behind; campaigns stay.
-	@rm -rf .venv build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist htmlcov mutants .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -52,7 +52,8 @@ def test_the_cap_counts_earlier_runs_and_does_not_latch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deleted", "others", "stops"), [(49, 50, False), (49, 51, False), (50, 50, True), (99, 0, False), (100, 0, True)]
+    ("deleted", "others", "stops"),
+    [(49, 50, False), (49, 51, False), (50, 50, True), (50, 51, False), (99, 0, False), (100, 0, True)],
 )
 def test_run_judges_the_share_of_deletions_once_a_hundred_are_settled(deleted: int, others: int, stops: bool) -> None:
     counted = tally((GOOD, "", deleted), (Verdict.INELIGIBLE, "documents", others))
@@ -78,6 +79,8 @@ def test_apply_judges_the_share_of_deletions_before_the_first(eligible: int, sha
         ([(GOOD, "", 94), (Verdict.IN_DOUBT, "timeout", 6)], True),
         ([(BAD, "http_422", 5), (GOOD, "", 200), (BAD, "http_422", 5)], False),
         ([(GOOD, "", 200), (Verdict.UNCHECKED, "customer:timeout", 6)], True),
+        ([(BAD, "http_422", 6), (GOOD, "", 94)], True),
+        ([(BAD, "http_422", 6), (GOOD, "", 95)], False),
         ([(Verdict.INELIGIBLE, "documents", 500)], False),
     ],
 )
@@ -134,8 +137,8 @@ def test_five_deletes_in_a_row_that_nobody_routes_stop_the_run(
     between: tuple[Verdict, str, int], expected: str | None
 ) -> None:
     assert why(objection(tally((*MISSED, 4)), LIMITS)) is None
-    stop = objection(tally((*MISSED, 4), between, (*MISSED, 1)), LIMITS)
-    assert why(stop) == expected
+    assert why(objection(tally((*MISSED, 4), between, (*MISSED, 1)), LIMITS)) == expected
+    assert why(objection(tally(between, (*MISSED, 4)), LIMITS)) is None
 
 
 @pytest.mark.parametrize(("doubts", "stops"), [(3, False), (4, True)])
