@@ -70,7 +70,7 @@ def test_every_row_must_be_of_our_client_invalid_ones_too() -> None:
     clients = ["2218", " 02218 ", "2219", "", "2218.0", "x", "22180", "X2218"]
     intake = tallied(["1", "2", "3", "4", "a b", "6", "7", "8"], InputRules(client_no=2218), clients)
     assert (intake.other_clients, intake.other_client_lines) == (6, (4, 5, 6))
-    assert tallied(["1", "2"], InputRules(client_no=0), ["0", "None"]).other_clients == 1
+    assert tallied(["1", "2", "3"], InputRules(client_no=0), ["0", "0", "None"]).other_clients == 1
     assert tallied(["1"], InputRules(), ["2219"]).other_clients == 0
 
 
