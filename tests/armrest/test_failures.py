@@ -1,6 +1,7 @@
 """What comes back when something breaks: whether the request can have reached anybody, and a word for it."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -154,3 +155,30 @@ async def test_a_cancelled_request_stays_cancelled() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert client.connection.counts["delete"] == 1
+
+
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_customers() -> None:
+    """A proxy that repeats an answer would shift all that follow; an empty list and a 404 name nobody."""
+    requests, serving = list[bytes](), set[asyncio.Task[None]]()
+
+    async def repeating(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                requests.append(await reader.readuntil(b"\r\n\r\n"))
+                for _ in range(2):
+                    writer.write(answer(404))
+                    await asyncio.sleep(0.005)
+        writer.close()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.create_task(repeating(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, clients(url) as client:
+        assert (await client.reads.get_customer(NUMBER)).meaning is Meaning.ABSENT
+        await asyncio.sleep(0.02)
+        second = await client.deletes.delete(NUMBER)
+        assert (second.meaning, second.cause, len(requests)) == (Meaning.NOT_SENT, "surplus_answer", 1)
+        assert (await client.deletes.delete(NUMBER)).meaning is Meaning.MISSING, "on a connection of its own"
+    await asyncio.gather(*serving)

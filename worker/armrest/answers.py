@@ -15,7 +15,7 @@ import aiohttp
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
-from worker.core.replies import NoAnswer, Unreadable
+from worker.core.replies import SURPLUS, NoAnswer, Unreadable
 
 FAILURES: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
 """All that aiohttp raises for a request; timeouts are OSErrors."""
@@ -88,6 +88,18 @@ def moment(value: str | None) -> float | None:
         return None
 
 
+class Unsent(aiohttp.ClientConnectionError):
+    """A kept connection was not used after all; nothing was sent on it."""
+
+    cause = "gone"  # the server had closed it
+
+
+class SurplusAnswer(Unsent):
+    """It held an answer that nobody had asked for."""
+
+    cause = SURPLUS
+
+
 def no_answer(failure: Exception, ms: int) -> NoAnswer:
     """A request that failed before an answer could be read. What is not certainly unsent counts as sent."""
     cause = _before_sending(failure)
@@ -99,6 +111,8 @@ def no_answer(failure: Exception, ms: int) -> NoAnswer:
 def _before_sending(failure: Exception) -> str | None:
     """Why no connection came about; None if there was one. Only these are raised before a byte has left."""
     match failure:
+        case Unsent():
+            return failure.cause
         case aiohttp.ConnectionTimeoutError():
             return "connect_timeout"
         case aiohttp.ClientConnectorDNSError():

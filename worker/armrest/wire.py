@@ -4,6 +4,7 @@ Decides that one exchange is one request on the wire: nothing is resent, redirec
 environment. It never looks into an answer, and keeps of each only the time that its server says it is.
 """
 
+import asyncio
 import ssl
 import time
 from collections import Counter
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Final, Self
 
 import aiohttp
+from aiohttp.connector import Connection as AiohttpConnection
 from yarl import URL
 
-from worker.armrest.answers import FAILURES, decoded, moment, no_answer, wait_asked
+from worker.armrest.answers import FAILURES, SurplusAnswer, Unsent, decoded, moment, no_answer, wait_asked
 from worker.core.replies import Answer, Kind, NoAnswer, Unreadable
 from worker.errors import SettingsWrong
 
@@ -135,6 +137,27 @@ class Connection:
         return int((self._now() - began) * 1000)
 
 
+class _Careful(aiohttp.ClientRequest):
+    """A request that is sent only on a connection on which nothing waits to be read.
+
+    A server or proxy that repeats an answer would otherwise have it taken for the next customer's: an empty list and a
+    404 name nobody. Two turns of the loop let in what already lies at the socket.
+    """
+
+    async def send(self, conn: AiohttpConnection) -> aiohttp.ClientResponse:
+        """Send, or fail before the first byte."""
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        protocol = conn.protocol
+        if protocol is None or not protocol.is_connected():
+            conn.close()
+            raise Unsent
+        if protocol.should_close:
+            conn.close()
+            raise SurplusAnswer
+        return await super().send(conn)
+
+
 def _session(options: WireOptions) -> aiohttp.ClientSession:
     """A session that does nothing behind our back."""
     session = aiohttp.ClientSession(
@@ -146,6 +169,7 @@ def _session(options: WireOptions) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": options.user_agent, "Accept": "application/json"},
         proxy=options.proxy,
+        request_class=_Careful,
         trust_env=False,
         raise_for_status=False,
     )

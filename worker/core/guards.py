@@ -91,7 +91,7 @@ class Tally:
 
 
 def _counted(causes: Mapping[str, int], reason: str) -> Mapping[str, int]:
-    return {**causes, reason: causes.get(reason, 0) + 1} if _is_answer(reason) else causes
+    return {**causes, reason: causes.get(reason, 0) + 1} if is_answer(reason) else causes
 
 
 def _not_routed(row: int, verdict: Verdict, reason: str) -> int:
@@ -104,7 +104,7 @@ _ANSWERS = frozenset({unreadable.value for unreadable in Unreadable}) | {"filter
 _PASSING = frozenset({"http_408", "http_429", "http_404_not_believed"})
 
 
-def _is_answer(reason: str) -> bool:
+def is_answer(reason: str) -> bool:
     """Whether a cause lies in how the API answers, not in whether it does: asking later will not mend it."""
     _, _, cause = reason.rpartition(":")
     return cause in _ANSWERS or (cause.startswith(("http_2", "http_4")) and cause not in _PASSING)
@@ -234,9 +234,10 @@ def redirected(reply: Reply) -> Stop:
     return Stop(Exit.PROTOCOL, "redirected", f"the API answers {reply.kind.value} with a redirect", advice)
 
 
-def out_of_reach(budget: float) -> Stop:
-    """Nobody has answered usefully for longer than `outage_budget` seconds."""
-    message = f"no useful answer within the outage budget of {budget:g} s"
+def out_of_reach(budget: float, last: Reply | None = None) -> Stop:
+    """Nobody has answered usefully for longer than `outage_budget` seconds; `last` is the last that went wrong."""
+    seen = "" if last is None else f" (the last try, {last.kind.value}: {last.cause})"
+    message = f"no useful answer within the outage budget of {budget:g} s{seen}"
     return Stop(Exit.OUT_OF_REACH, "outage", message, ("nothing is lost: run the same command again later",))
 
 
@@ -263,36 +264,32 @@ def still_there(asked: str) -> Stop:
     return Stop(Exit.PROTOCOL, "still_there", message, advice)
 
 
+_ANEW = "if base_url or client_no was wrong, begin anew with the right one: resume only if both were right"
+
+
 def nobody_exists(asked: int) -> Stop:
     """Everybody answers 404: more likely a wrong client or prefix than a list of ghosts."""
     return Stop(
         Exit.SAFETY_STOP,
         "nobody_exists",
         f"{asked} customers were asked for and none exists",
-        ('check base_url and client_no, and name a customer that must exist: sentinel = "NUMBER"',),
+        ('check base_url and client_no, and name a customer that must exist: sentinel = "NUMBER"', _ANEW),
         latches=True,
     )
 
 
 def sentinel_lost(number: str) -> Stop:
     """The customer that must exist does not answer 200, so no 404 can be believed."""
-    return Stop(
-        Exit.SAFETY_STOP,
-        "sentinel_lost",
-        f"the sentinel {number}, which must exist, does not answer 200",
-        ("404s since it was last seen are unchecked; check base_url, client_no and the sentinel",),
-        latches=True,
-    )
+    message = f"the sentinel {number}, which must exist, does not answer 200"
+    advice = ("404s since it was last seen are unchecked; check base_url, client_no and the sentinel", _ANEW)
+    return Stop(Exit.SAFETY_STOP, "sentinel_lost", message, advice, latches=True)
 
 
 def latched(campaign: str, why: str) -> Stop:
     """An earlier safety stop bars this start."""
-    return Stop(
-        Exit.SAFETY_STOP,
-        "latched",
-        f"an earlier run was stopped for safety ({why}), and nobody has lifted that",
-        (f'when it is understood: amili-purge resume {campaign} --because "…"',),
-    )
+    message = f"an earlier run was stopped for safety ({why}), and nobody has lifted that"
+    advice = (f'when it is understood: amili-purge resume {campaign} --because "…"', _ANEW)
+    return Stop(Exit.SAFETY_STOP, "latched", message, advice)
 
 
 def interrupted(signal: str) -> Stop:

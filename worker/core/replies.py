@@ -64,6 +64,10 @@ class Answer:
     retry_after: float | None = None
 
 
+SURPLUS = "surplus_answer"
+"""Cause of a request that was not sent because its connection held an answer that nobody had asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
     """No HTTP answer came. `sent` is False only if no byte of the request can have reached anybody."""

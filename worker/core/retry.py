@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass, replace
 
 from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
-from worker.core.replies import Kind, Meaning, Reply
+from worker.core.replies import SURPLUS, Kind, Meaning, Reply
+from worker.errors import Exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +106,39 @@ Decision = Final | Again | Renew | Stop
 
 _INSTANT = 0.001
 """Seconds too few to wait for: an end that rounding puts off for ever is none."""
+
+
+def _surplus(_: Reply) -> Stop:
+    """An answer too many on a connection: whose answer the next one would be, nobody could tell."""
+    return Stop(
+        Exit.PROTOCOL,
+        "surplus_answer",
+        "a connection held an answer that nobody had asked for, so answers can no longer be told apart",
+        ("a proxy or load balancer on the way may repeat answers: ask the API's owner before going on",),
+    )
+
+
 _ENDS = {Meaning.FORBIDDEN: forbidden, Meaning.REDIRECTED: redirected, Meaning.NO_CREDENTIALS: unauthorised}
+_CAUSES = {SURPLUS: _surplus}
 
 
 def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Decision:
     """What to do about one reply; `silence` includes it already."""
-    if reply.meaning in _ENDS:
-        return _ENDS[reply.meaning](reply)
+    ends = _CAUSES.get(reply.cause, _ENDS.get(reply.meaning))
+    if ends is not None:
+        return ends(reply)
     match reply.meaning:
         case Meaning.UNAUTHORISED:
             return Renew()
         case Meaning.THROTTLED if reply.retry_after is not None:
-            return _parked(reply.retry_after, once, silence, patience)
+            return _parked(reply, reply.retry_after, once, silence, patience)
         case Meaning.THROTTLED:
-            return _backing_off(once, silence, patience)
+            return _backing_off(reply, once, silence, patience)
         case Meaning.UNANSWERED if reply.kind is Kind.DELETE:
             # It has left, so it counts. Whether the API is there at all, the reading back will show.
             return Final()
         case Meaning.NOT_SENT | Meaning.UNANSWERED if _nobody(reply, once, silence):
-            return _backing_off(once, silence, patience)
+            return _backing_off(reply, once, silence, patience)
         case Meaning.NOT_SENT | Meaning.UNANSWERED if once.tries + 1 < patience.attempts:
             return Again(patience.wait(once.tries, once.dice), park=False, spent=True)
         case _:
@@ -140,16 +155,16 @@ def _left(once: Try, silence: Silence, patience: Patience) -> float:
     return patience.outage - (0.0 if silence.since is None else once.now - silence.since)
 
 
-def _parked(wait: float, once: Try, silence: Silence, patience: Patience) -> Again | Stop:
+def _parked(reply: Reply, wait: float, once: Try, silence: Silence, patience: Patience) -> Again | Stop:
     """All work waits as it was told to, unless that would outlast the outage budget."""
     if wait > _left(once, silence, patience):
-        return out_of_reach(patience.outage)
+        return out_of_reach(patience.outage, reply)
     return Again(wait, park=True, spent=False)
 
 
-def _backing_off(once: Try, silence: Silence, patience: Patience) -> Again | Stop:
+def _backing_off(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Again | Stop:
     """All work waits, but a wait of our own choosing leaves room for one more try at the end of the budget."""
     left = _left(once, silence, patience)
     if left < _INSTANT:
-        return out_of_reach(patience.outage)
+        return out_of_reach(patience.outage, reply)
     return Again(min(left, patience.wait(silence.misses, once.dice)), park=True, spent=False)
