@@ -44,7 +44,20 @@ ORDER = (
     Defect(
         "the clearance is not looked at again after the wait for a permit",
         _DELETION,
-        '        if age > self._manner.rules.check_max_age:\n            return "clearance_too_old"\n',
+        "        if not is_fresh(work.progress, self._manner.rules, self._tools.clock.now()):\n"
+        '            return "clearance_too_old"\n',
+        "",
+    ),
+    Defect(
+        "a clearance is aged from its answers instead of its questions",
+        "worker/asking.py",
+        "        return await self._send[kind](number), asked_at\n",
+        "        reply = await self._send[kind](number)\n        return reply, max(asked_at, self._clock.now())\n",
+    ),
+    Defect(
+        "a pass may be drawn out",
+        _STEPS,
+        " and now - progress.begun_at <= 2 * rules.check_max_age",
         "",
     ),
     Defect(
@@ -98,8 +111,9 @@ ANSWERS = (
     Defect(
         "any 2xx is a success",
         _REPLIES,
-        "    if status == 200:\n        return _echo(body, asked)\n",
-        "    if 200 <= status < 300:\n        return Meaning.DELETED, cause\n",
+        "            return _deletion(status, answer.body, asked, cause)\n",
+        "            done = 200 <= status < 300\n"
+        "            return (Meaning.DELETED, cause) if done else _deletion(status, answer.body, asked, cause)\n",
     ),
     Defect(
         "a wrong echo is taken for a success",
@@ -151,9 +165,8 @@ ANSWERS = (
     Defect(
         "Retry-After is ignored",
         _RETRY,
-        "        case Meaning.THROTTLED if reply.retry_after is not None:\n"
-        "            return _parked(reply.retry_after, once, silence, patience)\n",
-        "",
+        "return _parked(reply.retry_after, once, silence, patience)",
+        "return _backing_off(once, silence, patience)",
     ),
     Defect(
         "tokens are renewed endlessly",

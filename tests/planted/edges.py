@@ -141,9 +141,9 @@ EDGES = (
     Defect(
         "any digest approves",
         "worker/cli/approval.py",
-        "        return given == question.digest.lower()\n",
-        "        return True\n",
-        ("tests/cli/test_approval.py::test_another_digest_does_not",),
+        "        if given != question.digest.lower():\n",
+        "        if len(given) != len(question.digest):\n",
+        ("tests/cli/test_approval.py",),
     ),
     Defect(
         "a plan made under other guards is applied",

@@ -79,7 +79,9 @@ class Seeded:
                 return lost(reaches=self.dice.random() < 0.5)
             case "storm":
                 # Slow ones, so that many are on their way when the first is told to wait.
-                return replace(answered(503, retry_after=self.dice.choice([1.0, 7.0, 25.0])), down=self.dice.random())
+                return replace(
+                    answered(503, retry_after=self.dice.choice([1.0, 5.0, 12.0, 40.0])), down=self.dice.random()
+                )
             case "not_routed":
                 return answered(404) if kind is Kind.DELETE else FAIR
             case what if what == NOBODY:
@@ -142,7 +144,8 @@ class Seeded:
             case "server_error":
                 return answered(self.dice.choice([408, 500, 502, 503, 504]), reaches=reaches)
             case "throttled":
-                return answered(429, retry_after=self.dice.choice([None, 1.0, 20.0]), reaches=reaches)
+                wait = self.dice.choice([None, 1.0, 5.0, 20.0])
+                return replace(answered(429, retry_after=wait, reaches=reaches), down=self.dice.random())
             case "conflict":
                 return answered(self.dice.choice([400, 405, 409, 410]), reaches=reaches)
             case "forbidden":
@@ -174,6 +177,7 @@ GENTLE = (
     "filter",
     "server_error",
     "throttled",
+    "throttled",
     "conflict",
     "conflict",
     "lagging",
@@ -181,5 +185,5 @@ GENTLE = (
     "unrouted",
     "unrouted",
 )
-STOPPING = ("echo", "forbidden", "unauthorised", "redirect", "redirect")
+STOPPING = ("echo", "echo", "forbidden", "unauthorised", "redirect", "redirect")
 WEATHER = ("outage", "black_hole", "storm", "storm", "not_routed", NOBODY, NOBODY, "unavailable")

@@ -101,7 +101,7 @@ def _others(dice: Random, stage: Stage, numbers: list[str]) -> None:
 def _weather(dice: Random) -> list[Weather]:
     if dice.random() < 0.7:
         return []
-    what, begin = dice.choice(WEATHER), dice.random() * 5
+    what, begin = dice.choice(WEATHER), dice.random() * dice.choice([0.5, 5.0])
     # Broken routes are told from the beginning of a run on; doubts of an earlier run make that worth while.
     run = dice.choice([1, 2, 2, 3]) if what == NOBODY else dice.choice([1, 1, 2])
     return [Weather(what, run, begin, begin + dice.choice([0.5, 20.0, 400.0]))]
