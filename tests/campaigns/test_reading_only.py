@@ -1,4 +1,4 @@
-"""Commands that only read: reconcile, explain and doctor send GETs, and say what they found."""
+"""Commands that only read: reconcile and explain send GETs, and say what they found."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ import pytest
 from tests.campaigns.judge import counted, files
 from tests.campaigns.stage import Stage, cast, staged
 from worker import app
-from worker.app import Ending, Finding
+from worker.app import Ending
 from worker.errors import Exit, SettingsWrong, UsageWrong
-from worker.sandbox.options import SandboxOptions
+from worker.sandbox.population import MARKER
 
 PEOPLE = cast(free=2, documents=1, ar_items=1, absent=1)
 UNREADABLE = "http_400@get_customer#5-5"
@@ -120,56 +120,10 @@ async def test_explain_of_what_is_no_number_is_64(tmp_path: Path) -> None:
         assert not stage.news()
 
 
-async def _doctor(stage: Stage, **settings: object) -> dict[str, Finding]:
-    found = await app.doctor(stage.loaded(**settings), with_items=PEOPLE.documents[0], without_items=PEOPLE.free[0])
-    assert _methods(stage) <= {"GET", "POST"}
-    return {finding.what: finding for finding in found}
-
-
-def _text(findings: dict[str, Finding]) -> str:
-    return "\n".join(f"{one.what} {one.seen} {one.advice}" for one in findings.values())
-
-
-async def test_doctor_finds_nothing_wrong_where_nothing_is(tmp_path: Path) -> None:
+async def test_explain_shows_no_field_of_a_record(tmp_path: Path) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
-        findings = await _doctor(stage)
-        assert all(finding.well is not False for finding in findings.values())
-        assert {"token", "reachability", "clock", "filters"} <= set(findings)
-        assert "sandbox-client" in findings["token"].seen
-
-
-SICK = {
-    "empty lists are 404": ("empty_404", 'empty_list = "200,404"'),
-    "empty lists are 204": ("empty_204", 'empty_list = "200,204"'),
-    "the filter is ignored": ("ignore_filter@get_documents", "documents_filter"),
-    "the token is refused": ("http_401", "token"),
-    "customers are not found": ("http_404@get_customer", "base_url"),
-}
-
-
-@pytest.mark.parametrize("illness", SICK)
-async def test_doctor_finds_what_is_wrong_and_the_line_to_write(tmp_path: Path, illness: str) -> None:
-    fault, line = SICK[illness]
-    async with staged(tmp_path, PEOPLE, fault) as stage:
-        findings = await _doctor(stage)
-        assert any(finding.well is False for finding in findings.values())
-        assert line in "\n".join(finding.advice for finding in findings.values())
-
-
-async def test_doctor_finds_a_filter_of_another_name(tmp_path: Path) -> None:
-    options = SandboxOptions(documents_filter="customernumber", aritems_filter="customernumber")
-    async with staged(tmp_path, PEOPLE, "filter_empty", options) as stage:
-        findings = await _doctor(stage)
-        assert findings["filters"].well is False
-        assert "documents_filter" in findings["filters"].advice
-        mended = await _doctor(stage, documents_filter="customernumber", aritems_filter="customernumber")
-        assert mended["filters"].well is True
-
-
-async def test_doctor_and_explain_show_no_field_of_a_record(tmp_path: Path) -> None:
-    async with staged(tmp_path, PEOPLE) as stage:
-        found = _text(await _doctor(stage)) + str(await app.explain(stage.loaded(), PEOPLE.free[0]))
-        assert "MARKER" not in found
+        found = str(await app.explain(stage.loaded(), PEOPLE.documents[0]))
+        assert MARKER not in found
         assert stage.sandbox.token not in found
 
 

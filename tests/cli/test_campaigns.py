@@ -119,30 +119,6 @@ def test_resume_tells_whether_there_was_anything_to_lift(shell: Shell, sandbox: 
     assert "nothing to lift" in shell.type("resume", "spring", "--because", "again").out
 
 
-def test_doctor_shows_settings_masked_with_their_origins_and_what_it_found(shell: Shell, sandbox: Sandbox) -> None:
-    typed = shell.type("doctor", "--rate", "50")
-    assert typed.code == 0, typed.err
-    lines = [line.split() for line in typed.out.splitlines()]
-    assert ["rate", "50", "flag"] in lines
-    assert ["oauth_client_secret", "********", "environment", "AMILI_OAUTH_CLIENT_SECRET"] in lines
-    assert any(line[:2] == ["ok", "token:"] for line in lines)
-    assert sandbox.ready().oauth_client_secret not in typed.out + typed.err
-
-
-def test_doctor_without_a_way_to_the_api_still_shows_the_settings(shell: Shell) -> None:
-    typed = shell.type("doctor")
-    assert typed.code == 78
-    assert any(line.split()[:2] == ["rate", "10"] for line in typed.out.splitlines())
-
-
-def test_doctor_says_fault_where_something_is_wrong(shell: Shell, sandbox: Sandbox) -> None:
-    shell.export(AMILI_OAUTH_CLIENT_SECRET="wrong")
-    typed = shell.type("doctor")
-    assert typed.code == 10
-    assert "FAULT" in typed.out
-    assert "token" in typed.err
-
-
 def test_explain_shows_each_check_of_one_customer(shell: Shell, sandbox: Sandbox) -> None:
     typed = shell.type("explain", min(sandbox.world.deletable()))
     assert typed.code == 0, typed.err

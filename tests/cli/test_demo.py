@@ -13,6 +13,8 @@ import pytest
 
 from tests.cli.typing_in import started, surroundings
 from worker.cli.demo import Comparison
+from worker.sandbox.options import SandboxOptions
+from worker.sandbox.population import populate
 
 HOSTILE = {"AMILI_BASE_URL": "ftp://nowhere", "AMILI_MAX_DELETES": "0", "AMILI_NONSENSE": "1"}
 
@@ -64,10 +66,14 @@ def test_the_sandbox_is_served_until_it_is_told_to_end(tmp_path: Path) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(7)]
         names = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:5])
         assert names["AMILI_BASE_URL"].startswith("http://127.0.0.1:")
-        assert lines[5] == "amili-purge plan list.csv\n"
+        known = populate(5, SandboxOptions().seed, absent=0)
+        assert lines[5:] == [
+            f"amili-purge doctor --with-items {known.with_items} --without-items {known.without_items}\n",
+            "amili-purge plan list.csv\n",
+        ]
         origin = names["AMILI_TOKEN_URL"].split("/", 3)[2]
         with urlopen(f"http://{origin}/sandbox/state", timeout=10) as answer:
             assert len(json.load(answer)["existing"]) == 5

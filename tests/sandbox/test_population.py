@@ -24,6 +24,17 @@ def test_numbers_are_as_many_as_asked_and_distinct_in_any_case(size: int, seed: 
     assert len({key(number) for number in numbers}) == len(numbers) == size
 
 
+@given(st.integers(0, 60), st.integers(0, 1000), st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.3, 1.0]))
+def test_it_knows_who_has_most_and_who_has_nothing(size: int, seed: int, documents: float, ar_items: float) -> None:
+    population = populate(size, seed, documents, ar_items)
+    known = {customer.number: (customer.documents > 0) + (customer.ar_items > 0) for customer in population.customers}
+    most, least = max(known.values(), default=0), min(known.values(), default=1)
+    assert (population.with_items is None) is (most == 0)
+    assert known.get(population.with_items or "", 0) == most
+    assert (population.without_items is None) is (least > 0)
+    assert known.get(population.without_items or "", 0) == 0
+
+
 def test_another_seed_gives_other_customers() -> None:
     assert populate(50, 1) != populate(50, 2)
 

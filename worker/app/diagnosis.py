@@ -1,20 +1,18 @@
-"""`explain` and `doctor`: look at one customer, or at the whole set-up, with GETs only.
+"""`explain`, and what it shares with `doctor`: single GETs, and what a person is told of their answers.
 
-Decides how well things look, and which settings line would mend them. Their client cannot delete; what they show
-holds statuses and key names only.
+Decides how well an answer looks, and which settings line would mend it. The client cannot delete; what is shown holds
+statuses and key names only.
 """
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, assert_never
 
-from config import Loaded, Settings
+from config import Loaded
 from worker.app import api as gate
 from worker.app import inputs
 from worker.app.ending import Finding
 from worker.armrest.client import Reads
-from worker.armrest.jwt import Peek
 from worker.core.customer import CustomerNo, parse
 from worker.core.eligibility import (
     READ_NAMES,
@@ -27,21 +25,18 @@ from worker.core.eligibility import (
     judge,
     with_reply,
 )
-from worker.core.forecast import spoken
 from worker.core.guards import accepting
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.steps import Priority
-from worker.errors import UsageWrong
+from worker.errors import Exit, UsageWrong
 from worker.pace import MonotonicClock, Pacer
 from worker.ports import Renewal
 
-NOBODY: Final = CustomerNo("amili-purge-doctor")
-"""Asked for when no customer was named: a 404 will do to show that the API is there."""
-_SLOW_CLOCK: Final = 30.0  # seconds
-_NAMES = {Kind.GET_CUSTOMER: "GET customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "AR items"}
+_FAILED: Final = 500
+NAMES: Final = {Kind.GET_CUSTOMER: "GET customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "AR items"}
 
 
-class _Looker:
+class Looker:
     """Sends single reads under the rate, with one renewal after a 401; nothing is retried: this is a diagnosis."""
 
     def __init__(self, reads: Reads, pacer: Pacer) -> None:
@@ -49,6 +44,7 @@ class _Looker:
         self._pacer = pacer
 
     async def look(self, kind: Kind, number: CustomerNo) -> Reply:
+        """The answer to one GET, or why there was none."""
         reply = await self._once(kind, number)
         if reply.meaning is Meaning.UNAUTHORISED and await self._reads.renew(reply) is Renewal.RENEWED:
             return await self._once(kind, number)
@@ -74,32 +70,58 @@ async def explain(loaded: Loaded, text: str) -> list[Finding]:
     if not isinstance(number, CustomerNo):
         raise UsageWrong(f"this is no customer number: {number.why}", *((number.hint,) if number.hint else ()))
     async with gate.opened(settings) as way, Pacer(settings.rate, MonotonicClock()) as pacer:
-        findings, lines = await _checked(_Looker(way.reads(), pacer), number)
+        findings, lines = await _checked(Looker(way.reads(), pacer), number)
     protected = number.key in set(inputs.protected(settings))
     return [*lines, Finding("a run would", None, "leave it alone: it is protected" if protected else _would(findings))]
 
 
-async def _checked(looker: _Looker, number: CustomerNo) -> tuple[Findings, list[Finding]]:
+async def _checked(looker: Looker, number: CustomerNo) -> tuple[Findings, list[Finding]]:
     findings, lines = Findings(), list[Finding]()
     while isinstance(step := judge(findings), AskNext):
         reply = await looker.look(step.kind, number)
-        lines.append(_told(_NAMES[step.kind], reply, step.kind))
+        lines.append(told(NAMES[step.kind], reply, step.kind))
         findings = with_reply(findings, replace(reply, kind=step.kind))
     return findings, lines
 
 
-def _told(what: str, reply: Reply, kind: Kind) -> Finding:
-    well = reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT)
-    seen = reply.meaning.value if well else f"{reply.meaning.value}: {reply.cause}"
-    return Finding(what, well, f"{seen} ({reply.cause}, {reply.ms} ms)" if well else seen, _advice(reply, kind))
+def told(what: str, reply: Reply, kind: Kind) -> Finding:
+    """One read: its answer, how long it took, and what would mend it."""
+    if reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT):
+        return Finding(what, well=True, seen=f"{reply.meaning.value} ({reply.cause}, {reply.ms} ms)")
+    seen = f"{reply.meaning.value}: {reply.cause}"
+    return Finding(what, well=False, seen=seen, advice=advice(reply, kind), code=code_of(reply))
 
 
-def _advice(reply: Reply, kind: Kind) -> str:
-    if reply.meaning is Meaning.UNUSABLE and kind is not Kind.GET_CUSTOMER:
-        return accepting(f"{READ_NAMES[kind]}:{reply.cause}")
-    if reply.meaning in (Meaning.UNAUTHORISED, Meaning.NO_CREDENTIALS):
-        return "check token, token_file or the OAuth settings"
-    return ""
+def code_of(reply: Reply) -> Exit:
+    """The exit code that such an answer, if it lasts, would give a run."""
+    match reply.meaning:
+        case Meaning.UNAUTHORISED | Meaning.NO_CREDENTIALS | Meaning.FORBIDDEN:
+            return Exit.FORBIDDEN
+        case Meaning.NOT_SENT | Meaning.THROTTLED:
+            return Exit.OUT_OF_REACH
+        case Meaning.UNANSWERED if reply.status is None:
+            return Exit.OUT_OF_REACH
+        case _:
+            return Exit.PROTOCOL
+
+
+def advice(reply: Reply, kind: Kind) -> str:
+    """What to do about an answer of no use."""
+    match reply.meaning:
+        case Meaning.UNAUTHORISED | Meaning.NO_CREDENTIALS:
+            return "check token, token_file or the OAuth settings"
+        case Meaning.FORBIDDEN:
+            return "ask the API's owner whether these credentials may read this client's customers"
+        case Meaning.THROTTLED:
+            return "the API asks us to wait: try again later, or lower the rate"
+        case Meaning.NOT_SENT | Meaning.UNANSWERED if reply.status is None:
+            return "nobody answers there: check host and port, proxy and network"
+        case _ if reply.status is not None and reply.status >= _FAILED:
+            return "the API itself fails: try again later, or tell its owner"
+        case _:
+            return accepting(f"{READ_NAMES.get(kind, kind)}:{reply.cause}").removeprefix(
+                "run `amili-purge doctor`, and "
+            )
 
 
 def _would(findings: Findings) -> str:
@@ -117,87 +139,3 @@ def _would(findings: Findings) -> str:
             return "ask on"
         case _:
             assert_never(judgement)
-
-
-async def doctor(loaded: Loaded, *, with_items: str | None, without_items: str | None) -> list[Finding]:
-    """Token, reachability, clock, and with the two customers how the lists behave. GETs only."""
-    settings = loaded.settings
-    known = [_asked(text, settings) for text in (with_items, without_items)]
-    async with gate.opened(settings) as way, Pacer(settings.rate, MonotonicClock()) as pacer:
-        looker = _Looker(way.reads(), pacer)
-        problem = await way.reads().ready()
-        findings = [_token(way.tokens.about(), problem)]
-        if problem is None:
-            probe = known[0] or known[1] or inputs.sentinel(settings)
-            findings.append(await _reachability(looker, probe))
-            findings.append(_clock(way.connection.skew))
-            findings.extend(await _lists(looker, known[0], known[1]))
-    return findings
-
-
-def _asked(text: str | None, settings: Settings) -> CustomerNo | None:
-    if text is None:
-        return None
-    number = parse(text, inputs.pattern(settings))
-    if isinstance(number, CustomerNo):
-        return number
-    raise UsageWrong(f"this is no customer number: {number.why}")
-
-
-def _token(about: Peek, problem: Reply | None) -> Finding:
-    if problem is not None:
-        return Finding(
-            "token", well=False, seen=f"{problem.meaning.value}: {problem.cause}", advice="check the token settings"
-        )
-    if about.expires_at is None:
-        return Finding("token", None, "at hand; it does not say when it expires")
-    left = about.expires_at - time.time()
-    whose = f", subject {about.subject}" if about.subject else ""
-    seen = f"expires in {spoken(left)}{whose}" if left > 0 else f"expired{whose}"
-    return Finding("token", left > 0, seen, "" if left > 0 else "get a new token")
-
-
-async def _reachability(looker: _Looker, probe: CustomerNo | None) -> Finding:
-    """Any answer that is not a refusal of us shows that the API is there."""
-    reply = await looker.look(Kind.GET_CUSTOMER, probe or NOBODY)
-    reached = reply.meaning in (Meaning.PRESENT, Meaning.ABSENT)
-    found = reply.meaning is Meaning.PRESENT
-    if probe is None:
-        advice = "" if reached else "check base_url, client_no and the token"
-        return Finding("reachability", reached, f"{reply.cause}, {reply.ms} ms", advice)
-    advice = "" if found else "check base_url and client_no: a customer that should exist is not found"
-    return Finding(
-        "reachability", found, f"GET {probe.text}: {reply.meaning.value} ({reply.cause}, {reply.ms} ms)", advice
-    )
-
-
-def _clock(skew: float | None) -> Finding:
-    if skew is None:
-        return Finding("clock", None, "the API's answers name no time")
-    well = abs(skew) <= _SLOW_CLOCK
-    return Finding("clock", well, f"{skew:+.0f} s against the API", "" if well else "set this machine's clock")
-
-
-async def _lists(looker: _Looker, some: CustomerNo | None, none: CustomerNo | None) -> list[Finding]:
-    """Whether the filters are honoured (a customer with items), and how an empty list is answered (one without)."""
-    findings = []
-    for kind in (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS):
-        if some is not None:
-            reply = await looker.look(kind, some)
-            findings.append(_told(f"{_NAMES[kind]} of {some.text}, which should have some", reply, kind))
-        if none is not None:
-            reply = await looker.look(kind, none)
-            well = reply.meaning is Meaning.CLEAR
-            what = f"{_NAMES[kind]} of {none.text}, which should have none"
-            findings.append(replace(_told(what, reply, kind), well=well))
-    return findings + _verdict_on_lists(findings, some)
-
-
-def _verdict_on_lists(findings: list[Finding], some: CustomerNo | None) -> list[Finding]:
-    if some is None:
-        return [] if not findings else [Finding("filters", None, "never seen to find anything: name --with-items too")]
-    seen = any(f.seen.startswith(Meaning.PRESENT.value) for f in findings)
-    advice = (
-        "" if seen else "documents_filter or aritems_filter may be wrong: nothing was found where something should be"
-    )
-    return [Finding("filters", seen, "found what should be there" if seen else "found nothing", advice)]

@@ -62,10 +62,12 @@ class Accepted:
 class Finding:
     """One line of `doctor` or `explain`: what was looked at, whether it is well (None: only told), what was seen.
 
-    `advice` is the settings line or the next step, where there is one.
+    `advice` is the settings line or the next step, where there is one; what is only told and has one is not proven.
+    `code` is the exit code that a fault would give; a fault may leave it at 0.
     """
 
     what: str
     well: bool | None
     seen: str
     advice: str = ""
+    code: Exit = Exit.SETTLED

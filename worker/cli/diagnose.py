@@ -5,7 +5,10 @@ Decides how findings are shown. Shows statuses and key names, no record and no s
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from typing import Final
 
 import click
 
@@ -14,12 +17,19 @@ from worker import app
 from worker.app import Finding
 from worker.cli.closing import line
 from worker.cli.flags import Given, command
+from worker.cli.group import PROGRAM
 from worker.cli.running import wait_for
 from worker.cli.streams import say, tell
-from worker.cli.telling import message
+from worker.cli.telling import MEANINGS
 from worker.errors import Exit
 
 _WORDS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
+_MEANINGS: Final[Mapping[Exit, str]] = {
+    **MEANINGS,
+    Exit.SETTLED: "The API can be worked with all the same.",
+    Exit.OUT_OF_REACH: "The API or its token service gives no answer that could be worked with.",
+}
+"""Of a look at the set-up: no rows, no budget and no later run are spoken of."""
 
 
 @command("explain", "explain 543210", "explain 543210 --settings staging.toml")
@@ -45,7 +55,8 @@ def explain_command(given: Given, number: str) -> int:
 def doctor_command(given: Given, with_items: str | None, without_items: str | None) -> int:
     """Show the settings in force, and whether the API can be worked with. Reads only.
 
-    Secrets are masked. 0 if nothing is at fault, else 10.
+    Secrets are masked. 0 if nothing is at fault but the clock; else 77 if our credentials are refused, 69 if nobody
+    answers, 76 if the answers are not as the settings say: whatever was found first.
     """
     loaded = given.load()
     say(_settings(loaded))
@@ -53,12 +64,55 @@ def doctor_command(given: Given, with_items: str | None, without_items: str | No
     found = wait_for(app.doctor(loaded, with_items=with_items, without_items=without_items))
     say()
     say(findings(found))
-    faults = [each.what for each in found if each.well is False]
+    faults = [each for each in found if each.well is False]
+    code = exit_code(found)
     if faults:
-        tell(message(f"doctor found fault with: {', '.join(faults)}", Exit.UNSETTLED, ["See the lines marked FAULT."]))
+        tell(_told(faults, code))
     say()
-    say(line("doctor" if faults else "plan", *([] if faults else ["INPUT"]), *given.again()))
-    return Exit.UNSETTLED if faults else Exit.SETTLED
+    say(_next_line(found, _Named(with_items, without_items), given.again()))
+    return code
+
+
+def exit_code(found: Iterable[Finding]) -> Exit:
+    """That of the first fault that has one; a clock that is off has none."""
+    return next((each.code for each in found if each.well is False and each.code), Exit.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The two customers as they were typed."""
+
+    with_items: str | None
+    without_items: str | None
+
+    def again(self) -> tuple[str, ...]:
+        """The same two."""
+        named = (("--with-items", self.with_items), ("--without-items", self.without_items))
+        return tuple(word for flag, text in named if text is not None for word in (flag, quote(text)))
+
+    def others(self) -> tuple[str, ...]:
+        """Another one with items, to prove what was not; one without stays."""
+        return _Named("NO", self.without_items or "NO").again()
+
+
+def _told(faults: Sequence[Finding], code: Exit) -> str:
+    names = "; ".join(each.what for each in faults)
+    return "\n".join(
+        (
+            f"{PROGRAM}: doctor found faults; nothing was changed",
+            f"  {_MEANINGS[code]} (exit {code.value})",
+            f"  See the lines marked FAULT: {names}.",
+        )
+    )
+
+
+def _next_line(found: Sequence[Finding], named: _Named, flags: Sequence[str]) -> str:
+    """Look again after mending a fault, or with customers that prove more; else the plan."""
+    if any(each.well is False for each in found):
+        return line("doctor", *named.again(), *flags)
+    if any(each.well is None and each.advice for each in found):
+        return line("doctor", *named.others(), *flags)
+    return line("plan", "INPUT", *flags)
 
 
 def findings(found: Iterable[Finding]) -> str:

@@ -124,5 +124,12 @@ def _announce(ready: Ready, sample: Path | None) -> None:
     tell("A sandbox is served, on this machine only. Ctrl-C ends it. In another shell:")
     for each in environment(ready):
         say(each)
+    say(line("doctor", *_known(ready)))
     say(line("plan", str(sample) if sample else "INPUT"))
     tell(f"What it holds and has done: {ready.state_url}")
+
+
+def _known(ready: Ready) -> list[str]:
+    """The two customers that `doctor` wants to be told, as far as there are such."""
+    named = (("--with-items", ready.with_items), ("--without-items", ready.without_items))
+    return [word for flag, number in named if number is not None for word in (flag, number)]

@@ -39,6 +39,21 @@ class Population:
         """All numbers, existing ones first."""
         return tuple(customer.number for customer in self.customers) + self.absent
 
+    @property
+    def with_items(self) -> str | None:
+        """Somebody who has documents and AR items; one of the two will do if nobody has both. None: nobody has any."""
+        fullest = max(self.customers, key=_sorts_of_items, default=None)
+        return fullest.number if fullest is not None and not fullest.deletable else None
+
+    @property
+    def without_items(self) -> str | None:
+        """Somebody who has neither, if anybody is so."""
+        return next((customer.number for customer in self.customers if customer.deletable), None)
+
+
+def _sorts_of_items(customer: Customer) -> int:
+    return bool(customer.documents) + bool(customer.ar_items)
+
 
 def populate(
     size: int, seed: int, with_documents: float = 0.15, with_ar_items: float = 0.1, absent: float = 0.05

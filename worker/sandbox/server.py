@@ -34,7 +34,7 @@ from worker.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a client needs to know of a running sandbox."""
+    """What a client needs to know of a running sandbox; the two customers are what `doctor` asks for."""
 
     base_url: str
     client_no: int
@@ -43,6 +43,8 @@ class Ready:
     oauth_client_id: str
     oauth_client_secret: str
     state_url: str
+    with_items: str | None
+    without_items: str | None
 
 
 class Sandbox:
@@ -87,6 +89,8 @@ class Sandbox:
             oauth_client_id=CLIENT_ID,
             oauth_client_secret=self.tokens.client_secret,
             state_url=f"{self.origin}{DOOR}state",
+            with_items=self.population.with_items,
+            without_items=self.population.without_items,
         )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
