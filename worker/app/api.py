@@ -38,14 +38,14 @@ class Api:
 
 def user_agent(api: ApiSettings) -> str:
     """How we name ourselves to the API's owner."""
-    return _wire(api, 1).user_agent
+    return _wire(api, 1, 1.0).user_agent
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Api]:
     """The API as the settings name it; connections are closed at the end."""
     api = settings.api()
-    async with Connection(_wire(api, settings.concurrency)) as connection:
+    async with Connection(_wire(api, settings.concurrency, settings.check_max_age_in_force)) as connection:
         source = _tokens(api, connection)
         try:
             yield Api(connection, _endpoint(settings, api), source)
@@ -56,7 +56,7 @@ async def opened(settings: Settings) -> AsyncIterator[Api]:
             await asyncio.sleep(0)
 
 
-def _wire(api: ApiSettings, concurrency: int) -> WireOptions:
+def _wire(api: ApiSettings, concurrency: int, clearance: float) -> WireOptions:
     return WireOptions(
         version=version("amili-purge"),
         contact=api.contact,
@@ -65,6 +65,7 @@ def _wire(api: ApiSettings, concurrency: int) -> WireOptions:
         connections=concurrency,
         proxy=api.proxy.get_secret_value() if api.proxy else None,
         ca_file=api.ca_file,
+        clearance=clearance,
     )
 
 

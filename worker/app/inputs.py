@@ -78,8 +78,15 @@ def judged(text: str, settings: Settings, *, planning: bool) -> Iterator[Judged]
 def protected(settings: Settings) -> Iterator[str]:
     """The keys that must never be deleted: the protect list, read anew, and the sentinel by itself."""
     if settings.protect is not None:
+        somebody = False
         for number in read_protected(settings.protect, options(settings), pattern(settings)):
+            somebody = True
             yield number.key
+        if not somebody and not settings.allow_empty:
+            raise SettingsWrong(
+                f"protect: {settings.protect} protects nobody",
+                "A failed export looks like this. If it is meant, set allow_empty.",
+            )
     named = sentinel(settings)
     if named is not None:
         yield named.key

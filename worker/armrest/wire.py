@@ -34,6 +34,7 @@ class WireOptions:
     """How servers are reached. Timeouts in seconds; `request_timeout` bounds a whole exchange, connecting included.
 
     `connections` is how many may be open at once: one a customer in flight, so that none waits for another.
+    `clearance` is how long connecting for a DELETE may take at the most, whatever `connect_timeout` says.
     """
 
     version: str
@@ -43,6 +44,7 @@ class WireOptions:
     connections: int = 8
     proxy: str | None = field(default=None, repr=False)  # may hold a password
     ca_file: Path | None = None
+    clearance: float = 2.0
 
     @property
     def user_agent(self) -> str:
@@ -124,7 +126,15 @@ class Connection:
             headers=outgoing.headers,
             data=outgoing.body,
             allow_redirects=False,
+            timeout=self._timeout(outgoing.kind),
         )
+
+    def _timeout(self, kind: Kind) -> aiohttp.ClientTimeout:
+        """A clearance must not grow old while a connection is made for its DELETE."""
+        connect = self._options.connect_timeout
+        if kind is Kind.DELETE:
+            connect = min(connect, self._options.clearance)
+        return aiohttp.ClientTimeout(total=self._options.request_timeout, connect=connect)
 
     def _answer(self, response: aiohttp.ClientResponse, body: object, ms: int) -> Answer:
         date = response.headers.get("Date")
@@ -165,7 +175,6 @@ def _session(options: WireOptions) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(
             limit=options.connections + 1, keepalive_timeout=_KEPT_ALIVE, ssl=_trust(options.ca_file)
         ),
-        timeout=aiohttp.ClientTimeout(total=options.request_timeout, connect=options.connect_timeout),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": options.user_agent, "Accept": "application/json"},
         proxy=options.proxy,

@@ -4,6 +4,7 @@ Decides the code only where the command could not: wrong words, an interrupt, a 
 bug (70).
 """
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # A terminal that cannot show a letter must not end a run.
             stream.reconfigure(errors="backslashreplace")
+    os.umask(0o077)  # Reports hold the input's columns; whoever may read them is given them.
     # As process 1 of a container a signal without a handler would be passed over. A run has handlers of its own.
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(enter(sys.argv[1:]))

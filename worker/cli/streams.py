@@ -5,14 +5,17 @@ Decides what happens when nobody reads them. Knows nothing of what is said.
 
 import os
 import sys
+import unicodedata
 
 from worker.errors import NotDurable
+
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
 def say(text: str = "") -> None:
     """A result, to standard output, at once. That nobody reads it (`| head`) is no fault; a full disk is (74)."""
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(_harmless(text) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
@@ -24,10 +27,22 @@ def say(text: str = "") -> None:
 def tell(text: str) -> None:
     """A message for a person, to standard error; if that is closed, there is nobody to tell."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(_harmless(text) + "\n")
         sys.stderr.flush()
     except OSError:
         return
+
+
+def _harmless(text: str) -> str:
+    """Text that cannot steer a terminal: what servers, files and words typed put into it is spelt, not obeyed."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(_spelt(character) for character in text)
+
+
+def _spelt(character: str) -> str:
+    steers = unicodedata.category(character) in _STEERING and character not in "\n\t"
+    return f"\\u{ord(character):04x}" if steers else character
 
 
 def _silence() -> None:

@@ -68,6 +68,9 @@ class _Sheet(Protocol):
     def iter_rows(self) -> Iterator[Sequence[_Cell]]: ...
 
 
+_LAST_ROW: Final = 1_048_576
+
+
 class XlsxFile:
     """One worksheet: the one named, else the first that is visible. Read as a stream, pass by pass.
 
@@ -87,6 +90,8 @@ class XlsxFile:
         """All rows from the first, blank ones too; `line` is the spreadsheet's own row number."""
         with self._payload.opened():
             for line, cells in enumerate(_rows(self._payload.name, self._sheet), start=1):
+                if line > _LAST_ROW:
+                    raise InputWrong(f"{self._payload.name} claims more than {_LAST_ROW} rows, which no workbook has")
                 yield _record(line, cells)
 
 
