@@ -43,7 +43,7 @@ DIGEST = "ab" * 32
         "sandbox --port high",
         "sandbox --rate 5",
         "demo stray",
-        "prove",
+        "prove stray",
         "--nonsense",
     ],
 )
