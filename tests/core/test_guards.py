@@ -238,6 +238,10 @@ STOPS: list[tuple[Callable[[], object], str, int, bool, str, str]] = [
         *("wrong_echo", 20, True, "the DELETE of 1007 was answered with a success for 1008", "in the ARM before"),
     ),
     (
+        partial(guards.wrong_echo, "1007", ""),
+        *("wrong_echo", 20, True, "the DELETE of 1007 was answered with a success for another", "both customers"),
+    ),
+    (
         partial(guards.still_there, "1007"),
         *("still_there", 76, False, "the deletion of 1007 was confirmed, but the customer is still there"),
         "the API's successes cannot be believed",
