@@ -165,8 +165,8 @@ ANSWERS = (
     Defect(
         "Retry-After is ignored",
         _RETRY,
-        "return _parked(reply.retry_after, once, silence, patience)",
-        "return _backing_off(once, silence, patience)",
+        "case Meaning.THROTTLED if reply.retry_after is not None:",
+        "case Meaning.THROTTLED if reply.retry_after == 0:",
     ),
     Defect(
         "tokens are renewed endlessly",

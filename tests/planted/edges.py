@@ -43,7 +43,7 @@ EDGES = (
         "worker/core/replies.py",
         "fold(named) == asked.number.key",
         "named == asked.number.text",
-        ("tests/core/test_replies.py",),
+        ("tests/core/test_replies.py::test_a_delete_succeeds_only_as_documented",),
     ),
     Defect(
         "commits are not synced",
