@@ -39,13 +39,15 @@ demo: $(READY) ## Sandbox, sample file, plan, apply, report: the whole thing on 
 test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part, `ARGS=--cov` measures coverage.
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(READY) ## Lint, format, types, import contracts, documents.
+check: $(READY) ## Lint, format, types, import contracts, documents, every branch of the core covered.
 	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary worker config tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.house.figures
 	@$(BIN)/python -m pytest --quiet tests/house/test_documents.py
+	@$(BIN)/python -m pytest --quiet tests/core --hypothesis-profile=mutants --cov --cov-report=
+	@$(BIN)/coverage report --include='worker/core/*' --fail-under=100
 
 SEEDS ?= 100000
 
