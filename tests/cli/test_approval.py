@@ -1,5 +1,8 @@
 """Only the whole digest, or the client number and the count, approve a plan."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from worker.app import Question
@@ -7,7 +10,7 @@ from worker.cli.approval import answers, approval, asked
 from worker.errors import UsageWrong
 
 DIGEST = "0a1b" * 16
-QUESTION = Question("https://api.example.com/arm/v1", 2218, 31204, 12_600.0, DIGEST)
+QUESTION = Question("https://api.example.com/arm/v1", 2218, 31204, 12_600.0, DIGEST, 31204, Path("campaigns/spring"))
 
 
 @pytest.mark.parametrize("given", [DIGEST, DIGEST.upper(), f" {DIGEST}\n"])
@@ -17,11 +20,15 @@ def test_the_plans_digest_approves_it(given: str) -> None:
     assert approve(QUESTION)
 
 
-def test_another_digest_does_not(capsys: pytest.CaptureFixture[str]) -> None:
-    approve = approval("0b1a" * 16)
+def test_another_digest_does_not_and_leads_to_the_plan_without_handing_out_the_right_one() -> None:
+    approve = approval("0b1a" * 16, ("--campaigns", "c"))
     assert approve is not None
-    assert not approve(QUESTION)
-    assert "not that of the plan" in capsys.readouterr().err
+    with pytest.raises(UsageWrong, match="not that of the plan") as raised:
+        approve(QUESTION)
+    assert raised.value.advice == (
+        "look at who would be deleted: campaigns/spring/report.csv",
+        "amili-purge status spring --campaigns c",
+    )
 
 
 @pytest.mark.parametrize("given", ["", DIGEST[:-1], DIGEST[:12], DIGEST + "0", "yes", "g" * 64])
@@ -48,3 +55,10 @@ def test_the_question_shows_host_client_count_time_and_digest() -> None:
     shown = asked(QUESTION)
     for told in ("api.example.com", "https://api.example.com/arm/v1", "2218", "31204", "3 h 30 min", DIGEST):
         assert told in shown
+    assert "still to delete" not in shown
+
+
+def test_beside_the_plans_count_stands_what_is_left_of_it() -> None:
+    shown = asked(replace(QUESTION, left=19))
+    assert "count   31204\n" in shown
+    assert "19 still to delete (of 31204 in the plan)" in shown

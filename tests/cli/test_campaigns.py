@@ -79,8 +79,10 @@ def test_a_run_stops_at_its_cap_and_goes_on_with_a_higher_one(shell: Shell, sand
 def test_a_wrong_digest_sends_nothing(shell: Shell, sandbox: Sandbox) -> None:
     shell.type("plan", "customers.csv", "--campaign", "spring")
     before = len(sandbox.journal.records)
-    typed = shell.type("apply", "spring", "--approve", "ab" * 32)
+    typed = shell.type("apply", "spr", "--approve", "ab" * 32)
     assert typed.code == 64
+    assert typed.err.splitlines()[-1] == "  amili-purge status spring"
+    assert typed.err.lower().count("nothing was sent") == 1
     assert len(sandbox.journal.records) == before
 
 
@@ -95,6 +97,36 @@ def test_without_terminal_and_approval_the_line_to_type_is_shown(shell: Shell, s
     typed = shell.type("apply", "spring")
     assert (typed.code, typed.out) == (64, "")
     assert planned.last_line in typed.err
+
+
+def test_a_campaign_that_is_not_there_is_told_before_an_approval_is_asked_for(shell: Shell, sandbox: Sandbox) -> None:
+    typed = shell.type("apply", "nope")
+    assert typed.code == 64
+    assert "There is no campaign 'nope'" in typed.err
+    assert "approval" not in typed.err
+
+
+def test_when_a_guard_changed_the_line_for_a_new_plan_repeats_the_flags(shell: Shell, sandbox: Sandbox) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    digest = planned.last_line.rpartition(" ")[2]
+    typed = shell.type("apply", "spring", "--approve", digest, "--max-delete-share", "0.01")
+    assert typed.code == 64
+    assert typed.err.endswith("amili-purge plan --campaign spring --max-delete-share 0.01\n")
+
+
+def test_what_a_limited_plan_left_is_led_to_a_new_plan(shell: Shell, sandbox: Sandbox) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring", "--limit", "9")
+    applied = retype(shell, planned)
+    assert (applied.code, applied.last_line) == (0, "amili-purge plan --campaign spring")
+    assert shell.type("status", "spring").last_line == "amili-purge plan --campaign spring"
+    assert retype(shell, applied).code == 0
+
+
+def test_no_note_about_filters_where_no_list_was_asked_for(shell: Shell, sandbox: Sandbox) -> None:
+    typed = shell.type("plan", "customers.csv", "--campaign", "spring", "--sentinel", "nobody")
+    assert typed.code == 20
+    assert "NOTE" not in typed.out
+    assert "begin anew with the right one" in typed.err
 
 
 def test_a_log_that_was_tampered_with_is_70(shell: Shell, sandbox: Sandbox) -> None:

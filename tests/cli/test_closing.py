@@ -10,8 +10,10 @@ from tests.report.books import CAMPAIGN
 from worker.app import Ending
 from worker.cli.closing import Typed, next_line, page, why
 from worker.core.chain import Head
-from worker.core.guards import Stop, interrupted
+from worker.core.guards import Stop, interrupted, out_of_reach
 from worker.core.lifecycle import Verdict
+from worker.core.replies import Kind, Meaning, Reply
+from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
 from worker.ports import CampaignNote, PlanNote
@@ -20,7 +22,7 @@ DIGEST = "d1" * 32
 PLANNED = replace(CAMPAIGN, planning=True, plan=PlanNote(DIGEST, 7, "2026-01-01T00:00:00Z", {}))
 APPLIED = replace(PLANNED, planning=False)
 NAME = CAMPAIGN.name
-TYPED = Typed("apply", ("--rate", "5", "--max-deletes", "3"), ("--rate", "5"), ("--campaigns", "c"))
+TYPED = Typed("apply", ("--rate", "5", "--max-deletes", "3"), ("--campaigns", "c"))
 CAP = Stop(Exit.SAFETY_STOP, "max_deletes", "3 are deleted", ("raise it",))
 LATCHED = Stop(Exit.SAFETY_STOP, "failures", "too many failures", latches=True)
 REDIRECTED = Stop(Exit.PROTOCOL, "redirect", "it redirects")
@@ -51,6 +53,59 @@ def test_a_plan_ends_with_the_line_that_applies_it() -> None:
     assert next_line(ending, replace(TYPED, command="plan")) == (
         f"amili-purge apply {NAME} --approve {DIGEST} --rate 5 --max-deletes 3"
     )
+
+
+def test_at_a_terminal_the_line_asks_and_hands_out_no_digest() -> None:
+    asking = Typed("plan", ("--rate", "5"), asks=True)
+    assert next_line(ended({Verdict.ELIGIBLE: 7}, PLANNED), asking) == f"amili-purge apply {NAME} --rate 5"
+    assert DIGEST in page(ended({Verdict.ELIGIBLE: 7}, PLANNED))
+
+
+def test_what_lay_beyond_the_limit_is_planned_anew_without_it() -> None:
+    ending = ended({Verdict.DELETED: 2, Verdict.NOT_REACHED: 5})
+    assert next_line(ending, Typed("apply", ("--limit", "2", "--rate", "5"))) == (
+        f"amili-purge plan --campaign {NAME} --rate 5"
+    )
+
+
+def test_what_a_run_left_beyond_the_limit_is_run_without_it() -> None:
+    ran = replace(APPLIED, begun_by=Purpose.DELETE, plan=None)
+    ending = ended({Verdict.DELETED: 2, Verdict.NOT_REACHED: 5}, ran)
+    typed = Typed("run", ("--max-deletes", "9", "--limit", "2"))
+    assert next_line(ending, typed) == f"amili-purge run --campaign {NAME} --yes --max-deletes 9"
+
+
+def test_a_filter_that_was_ignored_is_not_repeated() -> None:
+    nobody = replace(PLANNED, plan=PlanNote(DIGEST, 0, "2026-01-01T00:00:00Z", {}))
+    reasons = {(Verdict.UNCHECKED, "documents:filter_ignored"): 7}
+    ending = replace(ended({Verdict.UNCHECKED: 7}, nobody, code=Exit.UNSETTLED), reasons=reasons)
+    typed = Typed("plan", ("--documents-filter", "wrong", "--rate", "5"))
+    assert next_line(ending, typed) == f"amili-purge plan --campaign {NAME} --rate 5 --documents-filter NAME"
+
+
+def test_each_cause_of_unchecked_rows_has_its_advice_under_the_table() -> None:
+    reasons = {
+        (Verdict.UNCHECKED, "customer:http_404_not_believed"): 1,
+        (Verdict.UNCHECKED, "documents:filter_ignored"): 8,
+        (Verdict.UNCHECKED, "aritems:http_500"): 2,
+        (Verdict.INELIGIBLE, "documents"): 3,
+    }
+    shown = page(replace(ended({Verdict.UNCHECKED: 11, Verdict.INELIGIBLE: 3}), reasons=reasons))
+    for told in ('sentinel = "NUMBER"', 'documents_filter = "NAME"', "a later run asks again"):
+        assert shown.index("all rows") < shown.index(told)
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_an_outage_names_the_address_that_was_asked() -> None:
+    unheard = Reply(Kind.GET_CUSTOMER, Meaning.NOT_SENT, "refused")
+    told = why(ended({Verdict.NOT_REACHED: 7}, stop=out_of_reach(2, unheard))) or ""
+    assert "within the outage budget of 2 s (the last try, get_customer: refused)" in told
+    assert f"base_url is {CAMPAIGN.base_url}" in told
+
+
+def test_a_long_note_is_wrapped_at_a_terminals_width() -> None:
+    shown = page(replace(ended({Verdict.INVALID: 7}), warnings=("word " * 40,)))
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_a_plan_with_unchecked_rows_can_be_applied_all_the_same() -> None:
@@ -108,7 +163,7 @@ def test_a_settled_campaign_is_to_be_verified() -> None:
 def test_the_page_names_requests_digest_audit_head_and_warnings() -> None:
     shown = page(replace(ended({Verdict.DELETED: 7}), warnings=("the token expires",)), "Tell the owner.")
     assert shown.index("deleted") < shown.index("NOTE: the token expires") < shown.index("Tell the owner.")
-    for told in ("get_customer 9", DIGEST, f"12 lines, head {'e2' * 32}"):
+    for told in ("get_customer 9", DIGEST, "12 lines", f"  {'e2' * 32}"):
         assert told in shown
     assert "delete 0" not in shown
 

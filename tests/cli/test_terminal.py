@@ -1,5 +1,6 @@
 """`apply` at a real terminal: what it asks, and that nothing but the right answer lets a DELETE leave."""
 
+import json
 import os
 import pty
 import subprocess
@@ -99,6 +100,8 @@ def test_another_answer_is_64_and_sends_nothing(shell: Shell, sandbox: Sandbox, 
         terminal.read_until(PROMPT)
         terminal.type(answer)
         assert terminal.ended() == 64, terminal.seen
+    assert terminal.seen.rstrip().endswith("amili-purge status spring")
+    assert "report.csv" in terminal.seen
     assert deletes(sandbox) == 0
 
 
@@ -108,7 +111,19 @@ def test_an_interrupt_at_the_question_is_75_and_sends_nothing(shell: Shell, sand
         terminal.type("\x03")
         assert terminal.ended() == 75, terminal.seen
     assert "Traceback" not in terminal.seen
+    assert "nothing was sent" in terminal.seen
+    assert "not_reached" not in terminal.seen
     assert deletes(sandbox) == 0
+
+
+def test_the_question_tells_what_is_left_after_a_part_was_deleted(
+    shell: Shell, sandbox: Sandbox, eligible: int
+) -> None:
+    digest = json.loads((shell.here / "campaigns/spring/summary.json").read_text())["plan_digest"]
+    assert shell.type("apply", "spring", "--approve", digest, "--max-deletes", "3").code == 20
+    with at_terminal(shell, "apply", "spring") as terminal:
+        asked = terminal.read_until(PROMPT)
+    assert f"{eligible - 3} still to delete (of {eligible} in the plan)" in asked
 
 
 def test_a_digest_spares_the_question(shell: Shell, sandbox: Sandbox, eligible: int) -> None:

@@ -1,5 +1,7 @@
 """What follows each meaning of an answer, how long waits get, and when an outage ends the run."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,8 +117,9 @@ def test_a_wait_beyond_the_outage_budget_ends_the_run(retry_after: float, since:
 def test_a_wait_of_our_own_choosing_ends_with_the_budget_and_not_before(
     meaning: Meaning, since: float, expected: float | None
 ) -> None:
-    decision = decided(heard(meaning, None), silence=Silence(answered_at=-290.0, since=since, misses=9))
-    assert decision == (out_of_reach(300.0) if expected is None else Again(expected, park=True, spent=False))
+    reply = heard(meaning, None)
+    decision = decided(reply, silence=Silence(answered_at=-290.0, since=since, misses=9))
+    assert decision == (out_of_reach(300.0, reply) if expected is None else Again(expected, park=True, spent=False))
 
 
 @given(st.integers(0, 2000), st.floats(0, 1))
@@ -154,3 +157,9 @@ def test_requests_that_were_in_flight_together_miss_together() -> None:
         silence = silence.after(throttled, 1.5, now)
     assert silence == Silence(answered_at=2.2, since=2.0, misses=1, missed_at=2.0)
     assert silence.after(throttled, 2.0, 3.0).misses == 2
+
+
+def test_an_answer_too_many_ends_the_run_before_anything_is_mistaken() -> None:
+    stop = decided(replace(heard(M.NOT_SENT, None), cause="surplus_answer"))
+    assert isinstance(stop, Stop)
+    assert (stop.exit, stop.why) == (76, "surplus_answer")

@@ -3,6 +3,7 @@
 Decides what each command may begin, and what it needs beforehand. Nothing is sent before that is settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
@@ -17,7 +18,7 @@ from worker.core.guards import Limits, Stop, latched, plan_share, redirected, un
 from worker.core.replies import Meaning, Reply
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
-from worker.ports import Work
+from worker.ports import PlanNote, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,38 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
         return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes))
 
 
-async def apply(loaded: Loaded, campaign: str, *, approve: Approve, face: Face, command: str) -> Ending:
-    """Delete what the plan found eligible, and nothing else, under an approval of its digest."""
+async def apply(
+    loaded: Loaded, campaign: str, *, approve: Approve, face: Face, command: str, flags: Sequence[str] = ()
+) -> Ending:
+    """Delete what the plan found eligible, and nothing else, under an approval of its digest.
+
+    `flags` are those that a line to type must repeat.
+    """
     settings = loaded.settings
     settings.api()
     work = Work(Purpose.DELETE, approved=True, limit=settings.limit)
     async with at_old_desk(settings, campaign) as desk:
-        note = planning.in_force(desk, settings)
+        note = planning.in_force(desk, settings, flags)
         count = note.eligible
-        seconds = for_deletion(count, settings.rate, settings.verify_share).seconds
-        question = Question(desk.note.base_url, desk.note.client_no, count, seconds, note.digest)
-        if not approve(question):
-            raise UsageWrong("the plan was not approved; nothing was sent", planning.apply_line(desk.note))
+        if not approve(_question(desk, settings, note)):
+            raise UsageWrong("the plan was not approved", f"amili-purge status {desk.note.name}")
         # The cap is over all runs of the campaign: what older plans have deleted comes on top of this one's count.
         cap = count + desk.books.charged_besides() if settings.max_deletes is None else settings.max_deletes
         share = plan_share(count, Limits(desk.note.customers, max_delete_share=settings.max_delete_share))
         return await _worked(desk, settings, _Run(work, Called(command, face), cap, share, note.digest))
+
+
+def _question(desk: Desk, settings: Settings, plan: PlanNote) -> Question:
+    left = desk.books.approved_left()
+    return Question(
+        base_url=desk.note.base_url,
+        client_no=desk.note.client_no,
+        count=plan.eligible,
+        seconds=for_deletion(left, settings.rate, settings.verify_share).seconds,
+        digest=plan.digest,
+        left=left,
+        directory=desk.place.directory,
+    )
 
 
 async def reconcile(loaded: Loaded, campaign: str, *, face: Face, command: str) -> Ending:
@@ -127,6 +144,6 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         plan = desk.books.campaign().plan
         members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
         ending = await desk.end(stop, members, dict(api.connection.counts))
-        warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons))
+        warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons, ending.summary.requests))
         left = planning.token_seconds(settings, api.tokens.about())
         return replace(ending, warnings=warnings, token_seconds=left)

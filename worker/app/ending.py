@@ -37,17 +37,22 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What `apply` asks before it deletes: where, for which client, how many, how long (s), under which digest."""
+    """What `apply` asks before it deletes: where, for which client, how many, how long (s), under which digest.
+
+    `count` is the plan's, `left` how many of these are not settled yet; `directory` is the campaign's.
+    """
 
     base_url: str
     client_no: int
     count: int
     seconds: float
     digest: str
+    left: int
+    directory: Path
 
 
 Approve = Callable[[Question], bool]
-"""Answers a `Question`; False means that nothing is sent (64)."""
+"""Answers a `Question`; False, or a `UsageWrong` that says more, means that nothing is sent (64)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Decides when a plan has a digest, and what voids it. The digest's contents are `
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from config import Settings
@@ -15,6 +15,7 @@ from worker.armrest.jwt import Peek
 from worker.core.forecast import for_deletion, for_plan, spoken
 from worker.core.lifecycle import Verdict
 from worker.core.plan import Binding, digest, drift
+from worker.core.replies import Kind
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
 from worker.ports import CampaignNote, PlanNote, Work
@@ -29,36 +30,33 @@ async def conclude(desk: Desk, settings: Settings) -> None:
     await desk.ledger.set_plan(PlanNote(made, eligible, now, under))
 
 
-def in_force(desk: Desk, settings: Settings) -> PlanNote:
-    """The plan that may be applied under these settings; `UsageWrong` if there is none, or it was made under others."""
+def in_force(desk: Desk, settings: Settings, flags: Sequence[str] = ()) -> PlanNote:
+    """The plan that may be applied under these settings; `UsageWrong` if there is none, or it was made under others.
+
+    `flags` are repeated in the line that makes a new plan, or it would be made under other settings once more.
+    """
     note = desk.note.plan
-    again = f"make a new plan: amili-purge plan --campaign {desk.place.name}"
+    again = " ".join(("make a new plan: amili-purge plan --campaign", desk.place.name, *flags))
     if note is None:
-        raise UsageWrong(f"{desk.place.name} has no complete plan; nothing was sent", again)
+        raise UsageWrong(f"{desk.place.name} has no complete plan", again)
     changed = drift(note.guards, guards(settings))
     if changed:
-        raise UsageWrong("the settings are not those of the plan; nothing was sent", *changed, again)
+        raise UsageWrong("the settings are not those of the plan", *changed, again)
     if digest(_binding(desk.note), guards(settings), desk.books.approved_keys()) != note.digest:
-        raise UsageWrong("the approved customers are not those of the plan; nothing was sent", again)
+        raise UsageWrong("the approved customers are not those of the plan", again)
     return note
 
 
-def apply_line(note: CampaignNote) -> str:
-    """The line to type for this plan."""
-    approved = note.plan.digest if note.plan else "DIGEST"
-    return f"amili-purge apply {note.name} --approve {approved}"
-
-
-def warnings(reasons: Mapping[tuple[Verdict, str], int]) -> tuple[str, ...]:
-    """What stops nothing and should be known: a list filter that never found anything."""
+def warnings(reasons: Mapping[tuple[Verdict, str], int], requests: Mapping[str, int]) -> tuple[str, ...]:
+    """What stops nothing and should be known: a list filter that was asked with and never found anything."""
     found = {reason for (verdict, reason), count in reasons.items() if verdict is Verdict.INELIGIBLE and count}
     return tuple(
         f"{name} filter never seen to find anything: is {setting} right? The server's 422 is the last guard"
-        for name, setting, reason in (
-            ("documents", "documents_filter", "documents"),
-            ("AR items", "aritems_filter", "ar_items"),
+        for name, setting, reason, kind in (
+            ("documents", "documents_filter", "documents", Kind.GET_DOCUMENTS),
+            ("AR items", "aritems_filter", "ar_items", Kind.GET_ARITEMS),
         )
-        if reason not in found
+        if reason not in found and requests.get(kind.value)
     )
 
 

@@ -126,7 +126,7 @@ class _Parts:
         self._settings = settings
         self._pacer = pacer
         self.campaign: Campaign | None = None
-        self.progress = Progress(job.note.customers, self._settled_before(), self.pulse)
+        self.progress = Progress(self._to_show(), self._settled_before(), self.pulse)
 
     def pulse(self) -> Pulse:
         """How it is going at this moment."""
@@ -161,7 +161,15 @@ class _Parts:
         with watching(self.progress, log, live):
             yield
 
+    def _to_show(self) -> int:
+        """How many customers this run is about: of an approved plan what is left, else the campaign's, or `limit`."""
+        job = self._job
+        most = job.books.approved_left() if job.work.approved else job.note.customers
+        return most if job.work.limit is None else min(most, job.work.limit)
+
     def _settled_before(self) -> dict[Verdict, int]:
+        if self._job.work.approved:
+            return {}
         again = {Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED, Verdict.INVALID, Verdict.DUPLICATE}
         counts = self._job.books.verdicts()
         return {verdict: count for verdict, count in counts.items() if verdict not in again}

@@ -6,52 +6,73 @@ Decides only whether an answer fits the question. Sends nothing, and never asks 
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from worker.app import Approve, Question
+from worker.cli.closing import line
 from worker.cli.streams import tell
 from worker.core.forecast import spoken
-from worker.errors import UsageWrong
+from worker.errors import CommandFailed, Exit, UsageWrong
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def approval(digest: str | None) -> Approve | None:
+class Unanswered(CommandFailed):
+    """A signal came while a person was being asked (75)."""
+
+    code = Exit.INTERRUPTED
+
+
+def approval(digest: str | None, place: Sequence[str] = ()) -> Approve | None:
     """How `apply` is approved: by the digest if one is given, by a person at a terminal; None if by nobody.
 
-    `UsageWrong` for what cannot be a digest: a beginning of one is not enough.
+    `place` are the flags that say where campaigns lie. `UsageWrong` for what cannot be a digest: a beginning of one is
+    not enough.
     """
     if digest is not None:
-        return _by_digest(digest)
-    return _by_person if sys.stdin.isatty() and sys.stderr.isatty() else None
+        return _by_digest(digest, place)
+    return partial(_by_person, place=place) if sys.stdin.isatty() and sys.stderr.isatty() else None
 
 
-def _by_digest(digest: str) -> Approve:
+def _by_digest(digest: str, place: Sequence[str]) -> Approve:
     given = digest.strip().lower()
     if not _DIGEST.fullmatch(given):
         raise UsageWrong("--approve needs the whole plan digest: 64 hexadecimal digits", "the plan ended with it")
 
     def fits(question: Question) -> bool:
         if given != question.digest.lower():
-            tell("The digest given is not that of the plan: perhaps it was made anew. Look at it before approving.")
-        return given == question.digest.lower()
+            raise _declined("the digest given is not that of the plan: perhaps it was made anew", question, place)
+        return True
 
     return fits
 
 
-def _by_person(question: Question) -> bool:
+def _by_person(question: Question, place: Sequence[str]) -> bool:
     """Client and count must be typed, so that a habit of saying yes deletes nobody."""
-    tell(asked(question))
-    sys.stderr.write("Client number and count: ")
-    sys.stderr.flush()
-    with _interruptible():
-        typed = sys.stdin.readline()
+    try:
+        with _interruptible():  # before the prompt stands there: whoever sees it may interrupt at once
+            tell(asked(question))
+            sys.stderr.write("Client number and count: ")
+            sys.stderr.flush()
+            typed = sys.stdin.readline()
+    except KeyboardInterrupt:
+        raise Unanswered("interrupted at the question; nothing was sent", "the same command asks again") from None
     if not answers(question, typed):
-        tell("That is not the client number and the count.")
-    return answers(question, typed)
+        raise _declined("that is not the client number and the count, so nothing was approved", question, place)
+    return True
+
+
+def _declined(what: str, question: Question, place: Sequence[str]) -> UsageWrong:
+    """Whoever was wrong is led to the plan, never past the question: the right digest is not handed out here."""
+    return UsageWrong(
+        what,
+        f"look at who would be deleted: {question.directory / 'report.csv'}",
+        line("status", question.directory.name, *place),
+    )
 
 
 def answers(question: Question, typed: str) -> bool:
@@ -61,6 +82,7 @@ def answers(question: Question, typed: str) -> bool:
 
 def asked(question: Question) -> str:
     """What stands above the prompt: host, client, count, time."""
+    left = f"  left    {question.left} still to delete (of {question.count} in the plan)"
     return "\n".join(
         (
             "",
@@ -68,6 +90,7 @@ def asked(question: Question) -> str:
             f"  host    {urlsplit(question.base_url).netloc}  ({question.base_url})",
             f"  client  {question.client_no}",
             f"  count   {question.count}",
+            *([left] if question.left != question.count else []),
             f"  time    {spoken(question.seconds)}",
             f"  plan    {question.digest}",
             "To approve, type the client number, a blank, and the count; anything else sends nothing.",

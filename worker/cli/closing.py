@@ -4,8 +4,9 @@ Decides what a person is shown of an `Ending`, in which order, and what the sens
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from worker.app import Ending
@@ -13,37 +14,50 @@ from worker.cli.group import PROGRAM
 from worker.cli.telling import message
 from worker.core.guards import Stop
 from worker.core.lifecycle import Verdict
+from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
 from worker.ports import CampaignNote
-from worker.report import table
+from worker.report import advice, table
+from worker.report.table import WIDTH
 
 FILES: Final = ("report.csv", "summary.json", "report.html", "audit.jsonl")
-_NAME: Final = 10
+_NAME: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What was typed: the command, and the flags that a next line must repeat. Rows are kept, so INPUT is not needed.
 
-    `uncapped` are the flags without `--max-deletes`, `place` those that say where campaigns lie.
+    `place` are those that say where campaigns lie. With `asks` a person at a terminal reads the line: `apply` is to
+    ask its question there, so the digest that would spare it is not put into their hands.
     """
 
     command: str
     flags: Sequence[str] = ()
-    uncapped: Sequence[str] = ()
     place: Sequence[str] = ()
+    asks: bool = False
+
+    def without(self, flag: str) -> list[str]:
+        """The flags but for this one and its value."""
+        words = list(self.flags)
+        if flag in words:
+            place = words.index(flag)
+            del words[place : place + 2]
+        return words
 
 
 def page(ending: Ending, notice: str = "") -> str:
-    """Table, warnings, the notice of a plan, and where everything is."""
-    parts = [table(ending.summary, ending.reasons)]
-    if ending.warnings:
-        parts.append("\n".join(f"NOTE: {line}" for line in ending.warnings))
-    if notice:
-        parts.append(notice)
-    parts.append(facts(ending.summary, ending.directory))
-    return "\n\n".join(parts)
+    """Table, what to do about unchecked rows, warnings, the notice of a plan, and where everything is."""
+    notes = "\n".join(wrapped(f"NOTE: {line}") for line in ending.warnings)
+    account = table(ending.summary, ending.reasons)
+    parts = (account, advice(ending.reasons), notes, notice, facts(ending.summary, ending.directory))
+    return "\n\n".join(part for part in parts if part)
+
+
+def wrapped(text: str) -> str:
+    """A sentence in lines of a terminal's width."""
+    return fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def facts(summary: Summary, directory: Path) -> str:
@@ -51,9 +65,10 @@ def facts(summary: Summary, directory: Path) -> str:
     told = {"campaign": summary.campaign, "requests": requests(summary)}
     if summary.plan_digest:
         told["plan"] = f"digest {summary.plan_digest}"
-    told["audit"] = f"{summary.head.seq} lines, head {summary.head.hash}"
+    told["audit"] = f"{summary.head.seq} lines, with the head"
+    told[""] = summary.head.hash
     files = [str(directory / name) for name in FILES if (directory / name).exists()]
-    told |= {"files" if not place else " " * (place + 1): path for place, path in enumerate(files)}
+    told |= {"files" if not place else " " * place: path for place, path in enumerate(files)}
     return "\n".join(f"{name:<{_NAME}}{what}" for name, what in told.items())
 
 
@@ -66,12 +81,14 @@ def requests(summary: Summary) -> str:
 def why(ending: Ending) -> str | None:
     """The message for a person when it did not end well; None when every row is settled."""
     doubts = ending.summary.verdicts.get(Verdict.IN_DOUBT, 0)
-    advice = [f"{doubts} in_doubt: we may have deleted them."] * bool(doubts)
+    further = [f"{doubts} in_doubt: we may have deleted them."] * bool(doubts)
+    if ending.exit is Exit.OUT_OF_REACH:
+        further.append(f"base_url is {ending.note.base_url}")
     if ending.stop is not None:
-        return message(f"stopped: {ending.stop.message}", ending.exit, (*ending.stop.advice, *advice))
+        return message(f"stopped: {ending.stop.message}", ending.exit, (*ending.stop.advice, *further))
     if ending.exit is Exit.SETTLED:
         return None
-    return message(f"{ending.note.name} ended with exit code {ending.exit.value}", ending.exit, advice)
+    return message(f"{ending.note.name} ended with exit code {ending.exit.value}", ending.exit, further)
 
 
 def next_line(ending: Ending, typed: Typed) -> str:
@@ -86,16 +103,32 @@ def next_line(ending: Ending, typed: Typed) -> str:
     if ending.stop is not None:
         return go_on(note, typed, ending.stop)
     if note.planning and note.plan is not None and note.plan.eligible:
-        return _apply(note, typed.flags)
+        return _apply(note, typed, typed.flags)
     if verdicts.get(Verdict.UNCHECKED, 0):
-        return go_on(note, typed)
+        return go_on(note, replace(typed, flags=_mended(ending, typed)))
+    if verdicts.get(Verdict.NOT_REACHED, 0):
+        return _beyond_limit(note, replace(typed, flags=typed.without("--limit")))
     return line("verify", note.name, *typed.place)
+
+
+def _mended(ending: Ending, typed: Typed) -> list[str]:
+    """The flags, but a filter that was ignored is to be named otherwise."""
+    flags = typed.flags
+    for read in ("documents", "aritems"):
+        if ending.reasons.get((Verdict.UNCHECKED, f"{read}:filter_ignored")):
+            flags = [*replace(typed, flags=flags).without(f"--{read}-filter"), f"--{read}-filter", "NAME"]
+    return list(flags)
+
+
+def _beyond_limit(note: CampaignNote, typed: Typed) -> str:
+    """The line that takes up what nothing stopped, but `limit` left out: a planned campaign needs a new plan for it."""
+    return go_on(note, replace(typed, command="plan" if note.begun_by is Purpose.PLAN else "run"))
 
 
 def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
     """The line that takes the campaign up where it stands; a cap that was reached must be raised."""
     capped = stop is not None and stop.why == "max_deletes"
-    flags = ("--max-deletes", "N", *typed.uncapped) if capped else tuple(typed.flags)
+    flags = ("--max-deletes", "N", *typed.without("--max-deletes")) if capped else tuple(typed.flags)
     match typed.command:
         case "plan":
             return line("plan", "--campaign", note.name, *flags)
@@ -104,11 +137,12 @@ def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
         case "reconcile":
             return line("reconcile", note.name, *flags)
         case _:
-            return _apply(note, flags)
+            return _apply(note, typed, flags)
 
 
-def _apply(note: CampaignNote, flags: Sequence[str]) -> str:
-    return line("apply", note.name, "--approve", note.plan.digest if note.plan else "DIGEST", *flags)
+def _apply(note: CampaignNote, typed: Typed, flags: Sequence[str]) -> str:
+    approval = () if typed.asks else ("--approve", note.plan.digest if note.plan else "DIGEST")
+    return line("apply", note.name, *approval, *flags)
 
 
 def line(*words: str) -> str:

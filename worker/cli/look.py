@@ -20,7 +20,7 @@ from worker.core.forecast import about, remaining
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
 from worker.errors import Exit
-from worker.report import as_json, table
+from worker.report import advice, as_json, table
 
 _CAMPAIGN = click.argument("campaign")
 _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON, for programs.")
@@ -61,6 +61,9 @@ def status_command(given: Given, campaign: str, as_data: bool) -> int:
     say(_about(found))
     say()
     say(table(found.summary, found.reasons))
+    if advice(found.reasons):
+        say()
+        say(advice(found.reasons))
     say()
     say(closing.facts(found.summary, found.directory))
     say()

@@ -3,6 +3,9 @@
 Decides it from how the campaign stands. Prints nothing.
 """
 
+import sys
+from collections.abc import Iterable, Mapping
+
 from config import Settings
 from worker.app import Listed
 from worker.cli.closing import line
@@ -22,7 +25,11 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
     if verdicts.get(Verdict.IN_DOUBT):
         return line("reconcile", found.name, *given.again())
     waiting = (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED)
-    if any(verdicts.get(verdict) for verdict in waiting):
+    if _waiting(verdicts, waiting):
+        # Beyond `limit` nobody was planned: only a new plan takes these up.
+        unplanned = found.reasons.get((Verdict.NOT_REACHED, "run_ended"), 0)
+        if note.plan is not None and not note.planning and _waiting(verdicts, waiting) == unplanned:
+            return line("plan", "--campaign", note.name, *given.again(without=("limit",)))
         return onward(note, given, settings)
     return line("verify", found.name, *given.place_again())
 
@@ -34,4 +41,10 @@ def onward(note: CampaignNote, given: Given, settings: Settings) -> str:
         return line("run", "--campaign", note.name, "--yes", *cap, *given.again())
     if note.plan is None:
         return line("plan", "--campaign", note.name, *given.again())
-    return line("apply", note.name, "--approve", note.plan.digest, *given.again())
+    # A person at a terminal is to be asked: the digest that would spare the question is for scripts.
+    approval = () if sys.stdout.isatty() else ("--approve", note.plan.digest)
+    return line("apply", note.name, *approval, *given.again())
+
+
+def _waiting(verdicts: Mapping[Verdict, int], waiting: Iterable[Verdict]) -> int:
+    return sum(verdicts.get(verdict, 0) for verdict in waiting)

@@ -18,7 +18,7 @@ MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.SETTLED: "Every row has a settled verdict.",
     Exit.UNSETTLED: "It finished, but rows are unchecked or in_doubt.",
     Exit.SAFETY_STOP: "This is a safety stop: no new DELETE was sent after it.",
-    Exit.USAGE: "The words of the command are off. Nothing was sent.",
+    Exit.USAGE: "It cannot be done as it was typed. Nothing was sent.",
     Exit.INPUT: "The input cannot be accepted. Nothing was sent.",
     Exit.OUT_OF_REACH: "Something needed is out of reach, beyond the budget. A later run goes on where this one ended.",
     Exit.BROKEN: "This is a bug, or the audit log does not verify. Look before anything else is run.",
@@ -31,15 +31,22 @@ MEANINGS: Final[Mapping[Exit, str]] = {
 }
 
 
-def message(what: str, code: Exit, advice: Iterable[str] = ()) -> str:
+_OUTSIDE: Final[Mapping[Exit, str]] = {
+    **MEANINGS,
+    Exit.INTERRUPTED: "No customer was being worked on; what was recorded before stays as it is.",
+}
+"""Of a command that ended outside a run: a run has an account of its own interruption."""
+
+
+def message(what: str, code: Exit, advice: Iterable[str] = (), meanings: Mapping[Exit, str] = MEANINGS) -> str:
     """What happened, what it means (with the exit code), what to do: a line each, URLs masked."""
-    lines = [f"{PROGRAM}: {what}", f"  {MEANINGS[code]} (exit {code.value})", *(f"  {line}" for line in advice)]
+    lines = [f"{PROGRAM}: {what}", f"  {meanings[code]} (exit {code.value})", *(f"  {line}" for line in advice)]
     return "\n".join(mask_url(line) for line in lines)
 
 
 def failure(failed: CommandFailed) -> str:
     """The message of a command that could not go on."""
-    return message(str(failed), Exit(failed.code), failed.advice)
+    return message(str(failed), Exit(failed.code), failed.advice, _OUTSIDE)
 
 
 def usage(wrong: click.UsageError) -> str:

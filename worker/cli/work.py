@@ -5,6 +5,7 @@ Decides whether the words make sense (64) before any setting is read; the rest i
 
 import re
 import socket
+import sys
 from shlex import quote
 
 import click
@@ -65,16 +66,17 @@ def apply_command(given: Given, campaign: str, digest: str | None) -> int:
     Each customer is checked again right before its DELETE. On a terminal the client number and the count must be
     typed; elsewhere --approve must name the plan's digest.
     """
-    approve = approval(digest)
+    approve = approval(digest, given.place_again())
+    _find(given, campaign)
     if approve is None:
         known = _digest_of(given, campaign)
         raise UsageWrong(
-            "apply needs an approval, and there is no terminal to ask on. Nothing was sent",
+            "apply needs an approval, and there is no terminal to ask on",
             closing.line("apply", quote(campaign), "--approve", known or "DIGEST", *given.again()),
         )
-    _find(given, campaign)
     loaded = given.load(needs_api=True)
-    work = app.apply(loaded, campaign, approve=approve, face=face(loaded.settings), command="apply")
+    shown, flags = face(loaded.settings), given.again()
+    work = app.apply(loaded, campaign, approve=approve, face=shown, command="apply", flags=flags)
     return _closed(wait_for(work), _typed("apply", given))
 
 
@@ -154,7 +156,7 @@ def _digest_of(given: Given, campaign: str) -> str | None:
 
 
 def _typed(name: str, given: Given) -> Typed:
-    return Typed(name, given.again(), given.again(without=("max_deletes",)), given.place_again())
+    return Typed(name, given.again(), given.place_again(), asks=sys.stdout.isatty())
 
 
 def _closed(ending: Ending, typed: Typed, planned: Loaded | None = None) -> int:

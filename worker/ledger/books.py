@@ -17,6 +17,7 @@ from worker.core.chain import Head
 from worker.core.intake import Header
 from worker.core.lifecycle import Standing, State, Verdict, reported
 from worker.core.steps import Purpose
+from worker.core.summary import SETTLED
 from worker.errors import UsageWrong
 from worker.ledger.database import failing, open_for_reading
 from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote
@@ -38,7 +39,7 @@ _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _ELIGIBLE = "SELECT key FROM found_free ORDER BY key"
 _APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
-_BESIDES = "SELECT state, min(unanswered, 1), count(*) FROM customers WHERE approved = 0 GROUP BY 1, 2"
+_BY_APPROVAL = "SELECT state, min(unanswered, 1), count(*) FROM customers WHERE approved = ? GROUP BY 1, 2"
 _ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
 _SET_BACK = "http_403"
 _UNFINISHED: Mapping[State, str] = {State.ELIGIBLE: "not_applied", State.HELD: "absence_not_believed"}
@@ -144,8 +145,14 @@ class SqliteBooks:
 
     def charged_besides(self) -> int:
         """How many customers count against `max_deletes` that the plan in force did not find, but an older one."""
-        groups = self._select(_BESIDES)
+        groups = self._select(_BY_APPROVAL, 0)
         return sum(count for state, unanswered, count in groups if Standing(State(state), unanswered).charged)
+
+    def approved_left(self) -> int:
+        """How many approved customers are not settled yet: `apply` may still delete so many."""
+        groups = self._select(_BY_APPROVAL, 1)
+        standings = ((Standing(State(state), unanswered), count) for state, unanswered, count in groups)
+        return sum(count for standing, count in standings if reported(standing, planning=False) not in SETTLED)
 
     def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
         """Each customer's key, recorded verdict (None if it has none), its reason, and how many intents it had."""
