@@ -162,12 +162,12 @@ def test_a_plan_ends_with_the_word_eligible() -> None:
     ("age", "lasted", "expected"),
     [(2.0, 2.0, Delete()), (2.1, 0.0, Renew()), (0.0, 4.0, Delete()), (0.0, 4.1, Renew())],
 )
-@pytest.mark.parametrize("begun_at", [0.0, 1000.0])
+@pytest.mark.parametrize("listed_at", [0.0, 1000.0])
 def test_a_clearance_that_grew_old_or_was_drawn_out_is_checked_again(
-    begun_at: float, age: float, lasted: float, expected: Step
+    listed_at: float, age: float, lasted: float, expected: Step
 ) -> None:
-    cleared = working(OPEN, findings=FREE, begun_at=begun_at, fresh_at=begun_at + lasted)
-    assert step(cleared, now=begun_at + lasted + age) == expected
+    cleared = working(OPEN, findings=FREE, listed_at=listed_at, fresh_at=listed_at + lasted)
+    assert step(cleared, now=listed_at + lasted + age) == expected
 
 
 @pytest.mark.parametrize(("standing", "verdict"), [(Standing(), Verdict.UNCHECKED), (LOST, Verdict.IN_DOUBT)])
@@ -190,9 +190,11 @@ def test_a_success_that_is_read_back_and_still_there_is_asked_again_for_half_a_m
 
 def test_what_a_read_found_is_kept_until_a_new_pass() -> None:
     progress = heard(replace(working(OPEN), gets=1), Reply(Kind.GET_CUSTOMER, Meaning.PRESENT, "http_200"), 7.0)
-    assert (progress.findings, progress.begun_at, progress.fresh_at) == (Findings(SOME), 7.0, 7.0)
+    assert (progress.findings, progress.listed_at, progress.fresh_at) == (Findings(SOME), 0.0, 7.0)
     later = heard(progress, Reply(Kind.GET_DOCUMENTS, Meaning.CLEAR, "http_200"), 8.0)
-    assert (later.begun_at, later.fresh_at) == (7.0, 8.0)
+    assert (later.listed_at, later.fresh_at) == (8.0, 8.0)
+    last = heard(later, Reply(Kind.GET_ARITEMS, Meaning.CLEAR, "http_200"), 9.0)
+    assert (last.listed_at, last.fresh_at) == (8.0, 9.0)
     assert (renewed(progress).findings, renewed(progress).gets, renewed(progress).renewals) == (Findings(), 0, 1)
 
 
@@ -237,7 +239,7 @@ def test_every_progress_has_a_next_step_and_no_delete_without_permission(
         case Delete():
             assert progress.findings.evidence() == {"customer": "some", "documents": "none", "aritems": "none"}
             assert now - progress.fresh_at <= RULES.check_max_age
-            assert now - progress.begun_at <= 2 * RULES.check_max_age
+            assert now - progress.listed_at <= 2 * RULES.check_max_age
             assert progress.purpose is Purpose.DELETE
             assert progress.deletes < RULES.deletes
             assert not progress.protected

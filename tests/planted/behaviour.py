@@ -57,7 +57,7 @@ ORDER = (
     Defect(
         "a pass may be drawn out",
         _STEPS,
-        " and now - progress.begun_at <= 2 * rules.check_max_age",
+        " and now - progress.listed_at <= 2 * rules.check_max_age",
         "",
     ),
     Defect(

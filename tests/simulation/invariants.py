@@ -169,7 +169,7 @@ def _not_cleared(done: list[Wire], wire: Wire, max_age: float) -> str | None:
         if not last or last[-1].said is not meaning:
             return f"{kind} was not {meaning}"
         # What an answer tells may be as old as its question; a whole pass may take twice as long as a finding may age.
-        oldest = {Kind.GET_ARITEMS: max_age, Kind.GET_CUSTOMER: 2 * max_age}.get(kind, math.inf)
+        oldest = {Kind.GET_ARITEMS: max_age, Kind.GET_DOCUMENTS: 2 * max_age}.get(kind, math.inf)
         if wire.at - last[-1].at > oldest + 1e-6:
             return f"the clearance was too old ({kind})"
         before = last[-1].order

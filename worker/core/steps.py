@@ -61,8 +61,8 @@ class Rules:
 class Progress:
     """All that is known of one customer while it is worked on.
 
-    `begun_at` and `fresh_at` are when the first and the last finding of this pass were asked for (monotonic s): what
-    an answer tells may be as old as its question. `answered_at` is the time of our DELETE's
+    `listed_at` and `fresh_at` are when the first list and the last finding of this pass were asked for (monotonic s):
+    what an answer tells may be as old as its question. `answered_at` is the time of our DELETE's
     success. `deletes` counts the DELETEs spent in this run; `verify` marks a deletion that is to be read back.
     """
 
@@ -71,7 +71,7 @@ class Progress:
     protected: bool = False
     findings: Findings = Findings()
     gets: int = 0
-    begun_at: float = 0.0
+    listed_at: float = 0.0
     fresh_at: float = 0.0
     answered_at: float = 0.0
     deletes: int = 0
@@ -129,13 +129,13 @@ _PRIORITIES = {
 
 def heard(progress: Progress, reply: Reply, asked_at: float) -> Progress:
     """The progress after one read was answered for good (retries are over); `asked_at`: when it was sent (s)."""
-    begun_at = asked_at if progress.findings == Findings() else progress.begun_at
-    return replace(progress, findings=with_reply(progress.findings, reply), begun_at=begun_at, fresh_at=asked_at)
+    listed_at = asked_at if reply.kind is Kind.GET_DOCUMENTS else progress.listed_at
+    return replace(progress, findings=with_reply(progress.findings, reply), listed_at=listed_at, fresh_at=asked_at)
 
 
 def is_fresh(progress: Progress, rules: Rules, now: float) -> bool:
-    """Whether a clearance may still be used: its last finding is young enough, and the pass was not drawn out."""
-    return now - progress.fresh_at <= rules.check_max_age and now - progress.begun_at <= 2 * rules.check_max_age
+    """Whether a clearance may still be used: its last finding is young enough, and its lists were not drawn out."""
+    return now - progress.fresh_at <= rules.check_max_age and now - progress.listed_at <= 2 * rules.check_max_age
 
 
 def renewed(progress: Progress) -> Progress:
