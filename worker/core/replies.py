@@ -184,7 +184,7 @@ def _deletion(status: int, body: object, asked: Asked, cause: str) -> _Found:
 def _echo(status: int, body: object, asked: Asked) -> _Found:
     """Success is exactly 200, PROCESSED, DELETED and our own numbers; less than that is no answer at all.
 
-    A number in any 2xx, of whatever type, that is not the one we asked for is a wrong echo.
+    A text or number in any 2xx that is not the one we asked for is a wrong echo; other types name nobody.
     """
     if isinstance(body, dict) and _names_another(body, asked):
         return Meaning.WRONG_ECHO, "wrong_echo"
@@ -197,10 +197,13 @@ def _echo(status: int, body: object, asked: Asked) -> _Found:
     return (Meaning.DELETED, "http_200") if _is_asked(body, asked) else (Meaning.UNANSWERED, "no_echo")
 
 
+_SCALARS = (str, int, float)
+
+
 def _names_another(body: Mapping[object, object], asked: Asked) -> bool:
     named, client = body.get("customerNo"), body.get("clientNo")
-    other_customer = named is not None and fold(str(named)) != asked.number.key
-    return other_customer or (client is not None and client not in (asked.client_no, str(asked.client_no)))
+    other_customer = type(named) in _SCALARS and fold(str(named)) != asked.number.key
+    return other_customer or (type(client) in _SCALARS and client not in (asked.client_no, str(asked.client_no)))
 
 
 def _is_asked(record: Mapping[object, object], asked: Asked) -> bool:
