@@ -78,17 +78,21 @@ class ApiSettings:
     contact: str | None
 
 
-def spellings(name: str) -> str:
-    """The places in which a setting can be given, in words."""
+TOML_FILE = "amili-purge.toml"
+"""Where settings are read from when no other file is named."""
+
+
+def spellings(name: str, toml: str = TOML_FILE) -> str:
+    """The places in which a setting can be given, in words; `toml` is the settings file in use."""
     variable = f"AMILI_{name.upper()}"
     if name in SECRETS:
         return f"{variable}, or a file {name} in --secrets-dir"
-    return f"--{name.replace('_', '-')}, {variable}, or {name} in amili-purge.toml"
+    return f"--{name.replace('_', '-')}, {variable}, or {name} in {toml}"
 
 
-def api_faults(given: AbstractSet[str]) -> list[str]:
-    """What stops these settings from reaching the API, one line a fault."""
-    faults = [f"{name} is missing: {spellings(name)}" for name in ("base_url", "client_no") if name not in given]
+def api_faults(given: AbstractSet[str], toml: str = TOML_FILE) -> list[str]:
+    """What stops these settings from reaching the API, one line a fault; `toml` is the settings file in use."""
+    faults = [f"{name} is missing: {spellings(name, toml)}" for name in ("base_url", "client_no") if name not in given]
     oauth = [name for name in OAUTH if name in given]
     ways = [name for name in ("token", "token_file") if name in given] + [" + ".join(oauth)] * bool(oauth)
     if not ways:
@@ -97,7 +101,9 @@ def api_faults(given: AbstractSet[str]) -> list[str]:
         faults.append(f"more than one way to a token: {'; '.join(ways)}. Keep one")
     if oauth:
         faults += [
-            f"{name} is missing beside {' + '.join(oauth)}: {spellings(name)}" for name in OAUTH if name not in given
+            f"{name} is missing beside {' + '.join(oauth)}: {spellings(name, toml)}"
+            for name in OAUTH
+            if name not in given
         ]
     return faults
 
@@ -174,11 +180,11 @@ class Settings(BaseSettings):
     documents_filter: QueryName = "customerno"
     """Query name that narrows the list of documents to one customer."""
     documents_key: str = "documents"
-    """Key of the records in the list of documents."""
+    """Key of the records in the list of documents. If it is not found, the only array of an answer is taken."""
     aritems_filter: QueryName = "customerno"
     """Query name that narrows the list of AR items to one customer."""
     aritems_key: str = "arItems"
-    """Key of the records in the list of AR items."""
+    """Key of the records in the list of AR items. If it is not found, the only array of an answer is taken."""
 
     column: str | None = None
     """Header of the column that holds the customer numbers. Without it the column is found by its name."""

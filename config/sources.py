@@ -20,12 +20,11 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
 
 from config.catalogue import environment_name, field_name, flag_name
-from config.settings import SECRETS, Loaded, Settings, api_faults
+from config.settings import SECRETS, TOML_FILE, Loaded, Settings, api_faults
 from config.values import has_user_info
 from worker.errors import SettingsWrong, UsageWrong
 
 PREFIX = "AMILI_"
-TOML_FILE = "amili-purge.toml"
 URLS = frozenset({"base_url", "token_url", "proxy", "ledger"})
 FIELDS = tuple(Settings.model_fields)
 
@@ -39,6 +38,7 @@ class Place(PydanticBaseSettingsSource):
         self.spell = spell
         self.values: dict[str, object] = {}
         self.faults: list[str] = []
+        self.read = True
 
     def take(self, spelt: str, field: str, value: object) -> None:
         """A value for a field this place names `spelt`; an unknown name is a fault."""
@@ -84,18 +84,19 @@ def load(
     `Settings.api` would miss when the command needs the API.
     """
     here = cwd or Path.cwd()
+    toml = _toml(here, settings_file)
     places = [
         _flags(flags),
         _environment(environ),
         _dotenv(here / ".env"),
         _secrets(here / secrets_dir if secrets_dir else None),
-        _toml(here, settings_file),
+        toml,
     ]
     won = {field: place for place in reversed(places) for field in place.values}
     faults = [fault for place in places for fault in place.faults]
     settings = _validated(places, won, faults)
-    if needs_api:
-        faults += api_faults(won.keys())
+    if needs_api and toml.read:  # of what an unread file would have said nothing can be called missing
+        faults += api_faults(won.keys(), toml.origin)
     if faults or settings is None:
         raise SettingsWrong(f"The settings cannot be accepted ({len(faults)} wrong)", *faults)
     return Loaded(settings, {field: _origin(won.get(field), field) for field in FIELDS})
@@ -115,9 +116,16 @@ def _validated(places: list[Place], won: Mapping[str, Place], faults: list[str])
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors(include_input=False)}
     for field, message in wrong.items():
-        why = message.removeprefix("Value error, ").replace("Input should be", "must be")
-        faults.append(won[field].fault(field, why))
+        faults.append(won[field].fault(field, _plainly(message)))
     return None
+
+
+def _plainly(message: str) -> str:
+    """What the library says of a value, without its own words for text that is no number."""
+    found = re.search(r"unable to parse string as an? (integer|number)", message)
+    if found:
+        return f"is not {'a whole number' if found[1] == 'integer' else 'a number'}"
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _flags(flags: Mapping[str, object]) -> Place:
@@ -197,10 +205,13 @@ def _toml(here: Path, named: Path | None) -> Place:
     if named is None and not path.exists():
         return place
     try:
-        table = tomllib.loads(_text(path, place) or "")
+        text = _text(path, place)
+        place.read = text is not None
+        table = tomllib.loads(text or "")
     except tomllib.TOMLDecodeError as error:
         # Only the position: the message may repeat a piece of the line, and the line may hold a secret.
         where = re.search(r"\(at [^()]*\)$", str(error))
+        place.read = False
         place.faults.append(f"{place.origin}: is not TOML {where[0] if where else ''}".rstrip())
         return place
     for key, value in table.items():
@@ -210,10 +221,11 @@ def _toml(here: Path, named: Path | None) -> Place:
 
 def _text(path: Path, place: Place) -> str | None:
     """What a file holds, with or without BOM; None and a fault if it cannot be read."""
+    where = place.origin if place.origin.endswith(path.name) else f"{path.name} ({place.origin})"
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        place.faults.append(f"{path.name} ({place.origin}): cannot be read, {error.strerror}")
+        place.faults.append(f"{where}: cannot be read, {error.strerror}")
     except UnicodeDecodeError:
-        place.faults.append(f"{path.name} ({place.origin}): is not UTF-8")
+        place.faults.append(f"{where}: is not UTF-8")
     return None

@@ -129,6 +129,15 @@ def test_no_note_about_filters_where_no_list_was_asked_for(shell: Shell, sandbox
     assert "begin anew with the right one" in typed.err
 
 
+def test_the_list_fits_a_terminal_and_leads_to_the_campaign_that_was_stopped(shell: Shell, sandbox: Sandbox) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "autumn")
+    shell.type("plan", "customers.csv", "--campaign", "spring", "--sentinel", "nobody")
+    listed = shell.type("list")
+    assert listed.last_line == "amili-purge status spring"
+    assert all(line.endswith(("Z", "last end")) for line in listed.out.splitlines()[:3])
+    assert "." not in listed.out
+
+
 def test_a_log_that_was_tampered_with_is_70(shell: Shell, sandbox: Sandbox) -> None:
     shell.type("plan", "customers.csv", "--campaign", "spring")
     audit = shell.here / "campaigns/spring/audit.jsonl"

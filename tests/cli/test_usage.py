@@ -61,6 +61,10 @@ def test_a_misspelt_flag_is_one_line_that_names_the_nearest(shell: Shell) -> Non
     assert "amili-purge plan --help" in typed.err
 
 
+def test_a_flag_without_its_value_leads_to_the_help_of_its_command(shell: Shell) -> None:
+    assert "amili-purge apply --help" in shell.type("apply", "spring", "--approve").err
+
+
 def test_no_words_at_all_show_the_help_and_are_64(shell: Shell) -> None:
     typed = shell.type()
     assert (typed.code, typed.out) == (64, "")

@@ -128,9 +128,9 @@ def test_what_cannot_be_read_is_a_fault_each(machine: Machine) -> None:
     (machine.home / ".env").mkdir()
     (machine.home / "amili-purge.toml").write_bytes(b"column = '\xe6'")
     assert machine.faults() == (
-        ".env (.env): cannot be read, Is a directory",
+        ".env: cannot be read, Is a directory",
         "token (secrets directory): cannot be read, Is a directory",
-        "amili-purge.toml (amili-purge.toml): is not UTF-8",
+        "amili-purge.toml: is not UTF-8",
     )
 
 
@@ -139,8 +139,28 @@ def test_a_named_file_or_directory_that_is_missing_is_a_fault(machine: Machine) 
     machine.secrets_dir = Path("nowhere")
     assert machine.faults() == (
         f"{machine.home / 'nowhere'} (secrets directory): cannot be read, No such file or directory",
-        "nowhere.toml (nowhere.toml): cannot be read, No such file or directory",
+        "nowhere.toml: cannot be read, No such file or directory",
     )
+
+
+def test_of_a_settings_file_that_cannot_be_used_nothing_is_called_missing(machine: Machine) -> None:
+    machine.settings_file = Path("nowhere.toml")
+    assert machine.faults(needs_api=True) == ("nowhere.toml: cannot be read, No such file or directory",)
+    machine.settings_file = None
+    machine.toml("column = oops")
+    assert machine.faults(needs_api=True) == ("amili-purge.toml: is not TOML (at line 1, column 10)",)
+
+
+def test_what_is_missing_is_missing_in_the_settings_file_that_was_named(machine: Machine) -> None:
+    machine.settings_file = Path("staging.toml")
+    (machine.home / "staging.toml").write_text("rate = 1\n", encoding="utf-8")
+    assert any("base_url in staging.toml" in fault for fault in machine.faults(needs_api=True))
+
+
+@pytest.mark.parametrize(("name", "told"), [("rate", "is not a number"), ("client_no", "is not a whole number")])
+def test_text_that_is_no_number_is_told_plainly(machine: Machine, name: str, told: str) -> None:
+    machine.flag(name, "abc")
+    assert machine.faults() == (f"--{name.replace('_', '-')} (flag): {told}",)
 
 
 def test_broken_toml_is_told_by_its_position(machine: Machine) -> None:

@@ -68,6 +68,14 @@ _HELP: Final = click.Option(
 class Helped(click.Command):
     """A command whose help is written as every other result is."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words, judged; what is wrong with them is always told of this command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as wrong:
+            wrong.ctx = wrong.ctx or ctx
+            raise
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`-h` and `--help`."""
         return _HELP

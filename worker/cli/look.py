@@ -40,7 +40,8 @@ def list_command(given: Given, as_data: bool) -> int:
         if any(each.summary.verdicts.get(Verdict.IN_DOUBT) for each in found):
             say("in_doubt: we may have deleted them")
         say()
-        say(closing.line("status", found[0].name, *given.place_again()))
+        urgent = next((each for each in found if each.note.latch is not None), found[0])
+        say(closing.line("status", urgent.name, *given.place_again()))
     else:
         say(f"There is no campaign in {loaded.settings.campaigns}.")
         say()
@@ -142,7 +143,12 @@ def _row(found: Listed) -> tuple[str, ...]:
     summary = found.summary
     doubts = summary.verdicts.get(Verdict.IN_DOUBT, 0)
     counts = (found.note.client_no, summary.rows, _left(summary), doubts)
-    return (found.name, state(found), *map(str, counts), summary.ended_at or "-")
+    return (found.name, state(found), *map(str, counts), _to_the_second(summary.ended_at))
+
+
+def _to_the_second(time: str | None) -> str:
+    """A time of RFC 3339 without its fraction: a table has 80 columns."""
+    return "-" if time is None else f"{time[:19]}Z"
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -173,7 +179,7 @@ def _now(pulse: Mapping[str, object]) -> str:
     parts = [f"{pulse.get('pace')} of {pulse.get('rate')} requests a second", f"{pulse.get('in_flight')} in flight"]
     parts += [f"{about(float(left))} left"] if isinstance(left, int | float) else []
     parts += [f"held back by {held}"] if held else []
-    return ", ".join(parts)
+    return closing.wrapped(", ".join(parts))
 
 
 def _left(summary: Summary) -> int:

@@ -55,13 +55,17 @@ def _token(facts: Notice, seconds: float) -> list[str]:
     ]
 
 
+def _deletes(count: int) -> str:
+    return "1 DELETE of a customer" if count == 1 else f"{count} DELETEs of customers"
+
+
 def _beforehand(facts: Notice, requests: int, time: str) -> list[str]:
     told = {
         "window": f"from {BLANK} on, for {time}",
         "sent to": f"{facts.base_url}, client {facts.client_no}",
         "sent from": f"{BLANK} (our public address; host {facts.host})",
         "rate": f"at most {facts.rate:g} requests a second, {facts.concurrency} at the same time",
-        "count": f"{facts.eligible} DELETEs of customers; {requests} requests in all, GETs included",
+        "count": f"{_deletes(facts.eligible)}; {requests} requests in all, GETs included",
         "User-Agent": facts.user_agent,
         "contact": facts.contact or BLANK,
     }
