@@ -40,7 +40,7 @@ def _of(group: str) -> list[str]:
 def test_each_command_has_help_with_two_examples_of_itself(shell: Shell, name: str) -> None:
     typed = shell.type(name, "-h")
     assert (typed.code, typed.err) == (0, "")
-    examples = typed.out.partition("Examples:")[2].strip().splitlines()
+    examples = typed.out.partition("Examples:")[2].strip().partition("\n\n")[0].splitlines()
     assert len(examples) == 2
     assert all(line.strip().startswith(f"amili-purge {name}") for line in examples)
 
@@ -63,6 +63,16 @@ def test_the_help_of_a_command_lists_settings_in_their_groups(shell: Shell) -> N
     assert places == sorted(places)
     assert out.index("--help") < places[0]
     assert places[2] < out.index("--max-deletes") < places[3]
+
+
+@pytest.mark.parametrize("name", ["list", "status", "report", "verify", "resume"])
+def test_a_command_that_only_looks_shows_where_campaigns_lie_and_no_guard(shell: Shell, name: str) -> None:
+    out = shell.type(name, "--help").out
+    assert "--campaigns" in out
+    assert "--max-deletes" not in out
+    assert "All other settings are accepted" in out
+    assert out.index("Examples:") < out.index("Options:")
+    assert len(out.splitlines()) < 40
 
 
 def test_the_version_is_the_packages(shell: Shell) -> None:

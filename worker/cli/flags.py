@@ -107,16 +107,18 @@ def _options() -> list[click.Parameter]:
 
 
 class Command(Helped):
-    """A command whose help shows settings in their groups, and examples at the end."""
+    """A command whose help shows examples first, and settings in their groups."""
 
     examples: tuple[str, ...] = ()
+    looks = False
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's own options first, then one section a group of settings."""
+        """The examples, the command's own options, then one section a group of the settings that bear on it."""
+        self._format_examples(formatter)
         sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None and isinstance(param, click.Option):
+            if record is not None and isinstance(param, click.Option) and self._bears(param):
                 title = f"Settings: {param.group}" if isinstance(param, SettingOption) else "Options"
                 sections.setdefault(title, []).append(record)
         for title, records in sections.items():
@@ -124,19 +126,32 @@ class Command(Helped):
                 formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples, as they are typed."""
+        """What was left out, so that nobody takes the flags of another line for errors."""
+        if self.looks:
+            formatter.write("\nAll other settings are accepted, and have no effect here.\n")
+
+    def _format_examples(self, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"  {PROGRAM} {example}\n")
 
+    def _bears(self, param: click.Option) -> bool:
+        """Whether an option can change anything: who only looks needs to know where campaigns lie."""
+        return not (self.looks and isinstance(param, SettingOption)) or param.name in _PLACE
 
-def command(name: str, *examples: str, settings: bool = True) -> Callable[[Callable[..., int]], Command]:
-    """Make a function a command; with `settings` it takes all of them as flags, and is handed the `Given`."""
+
+def command(
+    name: str, *examples: str, settings: bool = True, looks: bool = False
+) -> Callable[[Callable[..., int]], Command]:
+    """Make a function a command; with `settings` it takes all of them as flags, and is handed the `Given`.
+
+    One that only `looks` at campaigns shows in its help the settings that say where they lie.
+    """
 
     def made(function: Callable[..., int]) -> Command:
         callback = click.pass_obj(function) if settings else function
         found = click.command(name, cls=Command)(callback)
-        found.examples = examples
+        found.examples, found.looks = examples, looks
         found.params += _options() if settings else []
         return found
 

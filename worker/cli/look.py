@@ -27,7 +27,7 @@ _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON, for pr
 _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 
 
-@command("list", "list", "list --campaigns /var/lib/purge --json")
+@command("list", "list", "list --campaigns /var/lib/purge --json", looks=True)
 @_JSON
 def list_command(given: Given, as_data: bool) -> int:
     """Show all campaigns with their state."""
@@ -49,7 +49,7 @@ def list_command(given: Given, as_data: bool) -> int:
     return Exit.SETTLED
 
 
-@command("status", "status customers-3f2a", "status customers-3f2a --json")
+@command("status", "status customers-3f2a", "status customers-3f2a --json", looks=True)
 @_CAMPAIGN
 @_JSON
 def status_command(given: Given, campaign: str, as_data: bool) -> int:
@@ -72,7 +72,7 @@ def status_command(given: Given, campaign: str, as_data: bool) -> int:
     return Exit.SETTLED
 
 
-@command("report", "report customers-3f2a", "report customers-3f2a --campaigns /var/lib/purge")
+@command("report", "report customers-3f2a", "report customers-3f2a --campaigns /var/lib/purge", looks=True)
 @_CAMPAIGN
 def report_command(given: Given, campaign: str) -> int:
     """Write report.csv and summary.json anew from the ledger, also beside a run."""
@@ -87,7 +87,7 @@ def report_command(given: Given, campaign: str) -> int:
     return Exit.SETTLED
 
 
-@command("verify", "verify customers-3f2a", "verify /mnt/evidence/audit.jsonl")
+@command("verify", "verify customers-3f2a", "verify /mnt/evidence/audit.jsonl", looks=True)
 @click.argument("what", metavar="CAMPAIGN_OR_FILE")
 def verify_command(given: Given, what: str) -> int:
     """Prove offline that the audit log is whole and the counts add up.

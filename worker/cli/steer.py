@@ -14,8 +14,9 @@ from worker.errors import Exit, UsageWrong
 
 @command(
     "resume",
-    'resume customers-3f2a --because "the list was checked by hand, it is the right one"',
-    'resume customers-3f2a --because "the API is mended" --campaigns /var/lib/purge',
+    'resume customers-3f2a --because "the list is the right one"',
+    'resume customers-3f2a --because "API mended" --campaigns purges',
+    looks=True,
 )
 @click.argument("campaign")
 @click.option("--because", metavar="TEXT", required=True, help="Why it is safe to go on; it goes into the audit log.")
