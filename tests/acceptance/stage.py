@@ -3,6 +3,7 @@
 Decides how processes are started, watched and ended, each by its own id. It judges nothing.
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -156,6 +157,15 @@ class Desk:
         return gather(self.campaigns / name, wire, box.state()["existing"])
 
 
+def _peak(pid: int) -> float:
+    """Peak memory (MiB) since the program was started. `ru_maxrss` would tell that of whoever forked it, too."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A command at work."""
@@ -181,8 +191,9 @@ class Running:
 
     def ended(self, patience: float = PATIENCE) -> Ended:
         """Wait for its end, for so many seconds at the most; then it is killed."""
-        killer = time.monotonic() + patience
+        killer, memory = time.monotonic() + patience, 0.0
         while True:
+            memory = max(memory, _peak(self.process.pid))
             pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
             if pid:
                 break
@@ -194,4 +205,4 @@ class Running:
         seconds = time.monotonic() - self.since
         out, err = (path.read_text("utf-8", "replace") for path in (self.out, self.err))
         computed = usage.ru_utime + usage.ru_stime
-        return Ended(self.process.returncode, out, err, usage.ru_maxrss / 1024, seconds, computed)
+        return Ended(self.process.returncode, out, err, memory, seconds, computed)
