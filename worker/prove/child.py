@@ -94,7 +94,7 @@ def _fuse(job: Job) -> Fuse | None:
     if job.point is None:
         return None
     point = BY_NAME[job.point]
-    dice = random.Random(job.seed)  # noqa: S311 - a moment to be repeated by its seed, not a secret
+    dice = random.Random(job.seed)
     return Fuse(point, dice.randint(1, point.most), job.campaign / "audit.jsonl")
 
 

@@ -32,7 +32,7 @@ class Deck:
 
     def __init__(self, kills: int, seed: int, tries: int = TRIES) -> None:
         self.tries = tries
-        self.dice = random.Random(seed)  # noqa: S311 - a schedule to be repeated by its seed, not a secret
+        self.dice = random.Random(seed)
         chance = round(kills * _SHARE)
         named = list(self._named(kills - chance))
         chance = kills - sum(len(assault.points) for assault in named)

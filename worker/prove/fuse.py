@@ -49,7 +49,7 @@ class Fuse:
             with self._audit.open("ab") as file:
                 file.write(text[: len(text) // 2].rstrip(b"\n"))  # never a whole line
         if self._point.linger:
-            wait = random.uniform(0, self._point.linger)  # noqa: S311 - a moment to be surprised by, not a secret
+            wait = random.uniform(0, self._point.linger)
             Timer(wait, _die).start()
         else:
             _die()
