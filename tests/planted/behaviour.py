@@ -255,6 +255,9 @@ GUARDS = (
         _STEPS,
         "if doubtful and (progress.purpose is not Purpose.DELETE or progress.protected):",
         "if doubtful and progress.purpose is not Purpose.DELETE:",
+        (
+            "tests/shell/test_ending.py::test_a_doubt_that_was_put_on_the_protect_list_is_read_back_and_never_deleted_again",
+        ),
     ),
     Defect(
         "a DELETE that waits for its permit does not see the stop",

@@ -67,3 +67,11 @@ def test_reading_back_where_every_route_is_broken_stays_in_doubt() -> None:
     stage.faults = Scripted(always=dict.fromkeys(Kind, answered(404)))
     ran(stage)
     assert outcome(stage) == ("in_doubt", "absence_not_believed")
+
+
+def test_a_doubt_that_was_put_on_the_protect_list_is_read_back_and_never_deleted_again() -> None:
+    stage = died_with_a_delete_in_flight(reaches=False)
+    stage.protect("1")
+    ran(stage)
+    assert outcome(stage) == ("in_doubt", "still_there")
+    assert len(stage.world.deletes()) == 1
