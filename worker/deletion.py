@@ -212,6 +212,7 @@ class Deletion:
             work.progress = replace(work.progress, verify=False)
         left = work.progress.standing.owed and work.intents > work.claim.intents
         if left and work.progress.standing.state is not State.CONFIRMED and work.progress.findings.customer is None:
+            await self._oversight.pause(self._manner.rules.settle_time)  # what it did may not show at once
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._manner.last_reading):
                     await self._ask(work, Kind.GET_CUSTOMER, Priority.READ_BACK)

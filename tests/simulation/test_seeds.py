@@ -21,6 +21,11 @@ def test_several_doubts_at_a_low_rate_come_to_their_end(seed: int) -> None:
     assert simulate(seed).wrong == []
 
 
+def test_the_last_reading_waits_until_an_effect_can_show() -> None:
+    """23991: a 409 after its effect, read back at once because somebody had interrupted, was told as a refusal."""
+    assert simulate(23991).wrong == []
+
+
 @pytest.mark.parametrize("seed", [767, 556])
 def test_a_seed_that_once_went_wrong_is_judged_well(seed: int) -> None:
     """Both times the judge was: 767 met routes that broke within a run, 556 an intent whose DELETE never left."""
