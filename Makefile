@@ -37,7 +37,7 @@ demo: $(READY) ## Sandbox, sample file, plan, apply, report: the whole thing on 
 	@$(BIN)/amili-purge demo
 
 test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part, `ARGS=--cov` measures coverage.
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(READY) ## Lint, format, types, import contracts, documents, every branch of the core covered.
 	@$(BIN)/ruff check --quiet --output-format concise
