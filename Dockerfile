@@ -7,8 +7,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /build
 COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN python -m venv /opt/amili-purge \
-    && /opt/amili-purge/bin/pip install --require-hashes -r requirements/runtime.txt \
-    && pip install --require-hashes -r requirements/build.txt
+    && /opt/amili-purge/bin/pip install --no-deps --require-hashes -r requirements/runtime.txt \
+    && pip install --no-deps --require-hashes -r requirements/build.txt
 COPY LICENSE pyproject.toml ./
 COPY config config
 COPY worker worker

@@ -29,7 +29,7 @@ $(READY): requirements/dev.txt pyproject.toml
 		{ echo "Python 3.11 or newer is needed$(if $(PYTHON),; $(PYTHON) is not). Name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "Making the environment in .venv (once; half a minute)"
 	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --require-hashes -r requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -58,7 +58,7 @@ planted: $(READY) ## Plants each known kind of bug in a copy, and shows which ch
 	@$(BIN)/python -m tests.planted
 
 mutants: $(READY) ## Breaks the core in 2 200 ways, one by one, and counts what its tests notice. Ten minutes.
-	@$(PIP_INSTALL) --require-hashes -r requirements/mutation.txt
+	@$(PIP_INSTALL) --no-deps --require-hashes -r requirements/mutation.txt
 	@rm -rf mutants
 	@$(BIN)/mutmut run --max-children 1 > /dev/null
 	@$(BIN)/mutmut results --all true | $(BIN)/python -m tests.house.mutants
@@ -67,8 +67,8 @@ requirements: $(READY) ## Pins all packages anew, with hashes. `make requirement
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "Pin with Python 3.11, the oldest: a newer one would leave out what only 3.11 needs." >&2; exit 1; }
 	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/build.txt requirements/build.in
-	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/runtime.txt --extra speed pyproject.toml
-	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/dev.txt --extra speed \
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/runtime.txt --extra amqp --extra postgres --extra speed pyproject.toml
+	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/dev.txt --extra amqp --extra postgres --extra speed \
 		pyproject.toml requirements/build.in requirements/dev.in --constraint requirements/runtime.txt
 	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/mutation.txt \
 		requirements/mutation.in --constraint requirements/dev.txt
