@@ -33,11 +33,12 @@ from config.values import (
     Token,
     TokenUrl,
     Whole,
+    Window,
 )
 from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
-SECRETS = frozenset({"token", "oauth_client_secret"})
+SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,15 @@ class Settings(BaseSettings):
     """Requests to the API a second, at most. Fractions are allowed; the token service is not counted."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     """Customers worked on at the same time."""
+    rate_group: Header | None = None
+    """Name of those who share one rate on one PostgreSQL. Without it all who have the same API and token subject."""
     outage_budget: Pause = 300.0
     """Seconds without an HTTP answer from anybody, or of Retry-After, after which the run ends with 69."""
 
     max_deletes: Count | None = None
     """Deletions of a campaign, over all its runs, at most. `run` needs it; `apply` takes the plan's count."""
+    max_deletes_window: Window | None = None
+    """Span of time, such as 24h, that max_deletes counts over. Without it all runs of the campaign count."""
     max_delete_share: Share | None = None
     """Deletions divided by customers, at most; one more stops the run."""
     max_failure_share: Share = 0.05
@@ -204,7 +209,11 @@ class Settings(BaseSettings):
     campaigns: Path = Path("./campaigns")
     """Directory that holds one directory for each campaign."""
     ledger: LedgerName = "ledger.db"
-    """Name of the SQLite file in the campaign's directory. This version keeps its ledger in SQLite only."""
+    """Name of a SQLite file in the campaign's directory, or postgresql://HOST/DATABASE for many workers."""
+    ledger_password: SecretStr | None = None
+    """Password for the PostgreSQL ledger."""
+    lease: Annotated[float, Field(ge=1, le=3_600, allow_inf_nan=False)] = 30.0
+    """Seconds after which a worker on PostgreSQL that gives no sign of life is taken for dead."""
     metrics_host: str = "127.0.0.1"
     """Address that the Prometheus metrics are served on."""
     metrics_port: Annotated[int, Field(ge=1, le=65_535)] | None = None

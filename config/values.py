@@ -145,12 +145,31 @@ def _encoding(text: str) -> str:
     return text
 
 
+def is_postgres(ledger: str) -> bool:
+    """Whether a ledger is a PostgreSQL database, not a file."""
+    return re.match(r"postgres(ql)?://", ledger, re.IGNORECASE) is not None
+
+
 def _ledger(text: str) -> str:
-    if re.match(r"postgres(ql)?(\+\w+)?:", text, re.IGNORECASE):
-        raise ValueError("this version keeps its ledger in SQLite; give a file name, or leave it out")
+    if is_postgres(text):
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError("must be a URL without blanks and non-ASCII characters")
+        return text
+    if "://" in text or re.match(r"postgres\w*(\+\w+)?:", text, re.IGNORECASE):
+        raise ValueError("must be a bare file name, or a URL that begins with postgresql://")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", text) or text.lower() in FILES_OF_A_CAMPAIGN:
         raise ValueError("must be a bare file name in the campaign's directory, and not one of its reports")
     return text
+
+
+def _duration(value: object) -> object:
+    """`24h`, `30m`, `90s` or `7d` as seconds; a bare number is seconds already."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd]?)", value.strip())
+    if found is None:
+        raise ValueError("must be a number with s, m, h or d behind it, such as 24h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[found[2]]
 
 
 def _visible(text: str) -> str:
@@ -167,6 +186,9 @@ Whole = Annotated[int, Field(ge=1, le=LARGEST)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Window = Annotated[
+    float, Field(ge=1, le=366 * 86_400, allow_inf_nan=False), BeforeValidator(_duration)
+]
 Pause = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

@@ -1,7 +1,7 @@
 """MANY customers: claim them, work them off with bounded consumers, and come to one end.
 
-Decides how many are in flight and in which order they are taken up. It knows nothing of one customer's steps, and
-no consumer's failure goes unnoticed: what is not foreseen ends the run with 70.
+Decides how many are in flight, in which order they are taken up, and when nothing more can come. It knows nothing of
+one customer's steps, and no consumer's failure goes unnoticed: what is not foreseen ends the run with 70.
 """
 
 import asyncio
@@ -14,6 +14,9 @@ from worker.errors import CommandFailed
 from worker.oversight import Oversight
 from worker.ports import Claim, Ledger, Observer, Work
 from worker.vouching import Vouching
+
+_LOOK_AGAIN = 0.5
+"""Seconds until an empty list is looked at again, while customers may still come or come back."""
 
 
 class Campaign:
@@ -63,9 +66,13 @@ class Campaign:
 
     async def _next(self, work: Work, ahead: int) -> Claim | None:
         async with self._one_claimer:
-            if self._oversight.stop is not None:
-                return None
-            if not self._claims:
-                spread = self._oversight.belief.spread
-                self._claims.extend(await self._ledger.claim(work, count=ahead, spread=spread))
-            return self._claims.popleft() if self._claims else None
+            while self._oversight.stop is None:
+                if not self._claims:
+                    spread = self._oversight.belief.spread
+                    self._claims.extend(await self._ledger.claim(work, count=ahead, spread=spread))
+                if self._claims:
+                    return self._claims.popleft()
+                if not await self._ledger.others_at_work():
+                    return None
+                await self._oversight.pause(_LOOK_AGAIN)
+            return None

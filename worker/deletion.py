@@ -13,7 +13,7 @@ from typing import assert_never
 from worker.asking import Asking
 from worker.core.eligibility import Finding
 from worker.core.facts import AttemptFact, CheckFact, CustomerFact, IntentFact, VerdictFact
-from worker.core.guards import still_there, wrong_echo
+from worker.core.guards import Stop, still_there, wrong_echo
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again
@@ -77,6 +77,8 @@ class Deletion:
         self._oversight = oversight
         self._vouching = vouching
         self._manner = manner
+        self.rules = manner.rules
+        """By which rules customers are worked from now on; a changed rate changes how old a check may be."""
 
     async def settle(self, claim: Claim) -> None:
         """Take one customer to its verdict, or leave it as the ledger has it if the run ends first."""
@@ -105,7 +107,7 @@ class Deletion:
 
     def _next(self, work: "_Work") -> Step:
         now = self._tools.clock.now()
-        return next_step(work.progress, self._manner.rules, now, witnessed=self._oversight.belief.routed)
+        return next_step(work.progress, self.rules, now, witnessed=self._oversight.belief.routed)
 
     async def _perform(self, work: "_Work", step: Step) -> None:
         match step:
@@ -119,8 +121,8 @@ class Deletion:
             case Delete():
                 await self._delete(work)
             case Hold():
-                await self._record(work, Move.HOLD, *work.check())
                 work.over = True
+                await self._record(work, Move.HOLD, *work.check())
                 await self._vouching.held()
             case Settle():
                 await self._settle(work, step)
@@ -140,8 +142,8 @@ class Deletion:
             # It ends the run, and is tried last in later ones: first it would stop each of them at its start.
             work.setback = True
             if not work.progress.standing.owed:
-                await self._write(work, ())
                 work.over = True
+                await self._write(work, ())
                 return
         work.progress = heard(work.progress, reply, asked.at)
         if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
@@ -151,8 +153,8 @@ class Deletion:
         self._oversight.cleared()
         if not await self._placed(work):
             return
-        work.intents += 1
-        await self._record(work, Move.INTEND, *work.check(), IntentFact(work.intents))
+        if not await self._intend(work):
+            return
         work.placed = False  # from here on the ledger counts it
         began = self._tools.clock.now()
         reply = await self._send(work)
@@ -161,6 +163,20 @@ class Deletion:
         else:
             await self._record(work, Move.GIVE_UP, AttemptFact(sent=False, status=None, ms=0, cause=reply))
             work.progress = renewed(work.progress)
+
+    async def _intend(self, work: "_Work") -> bool:
+        """Whether the intent is durable; the ledger has the last word on cap, halt and lease."""
+        standing = work.progress.standing.after(Move.INTEND)
+        entry = work.entry((*work.check(), IntentFact(work.intents + 1)), standing)
+        outcome = await asyncio.shield(self._tools.ledger.intend(entry))
+        if isinstance(outcome, Stop):
+            self._oversight.halt(outcome)
+            return False
+        work.intents += 1
+        work.recorded = standing
+        work.progress = replace(work.progress, standing=standing)
+        self._tools.observer.recorded(outcome)
+        return True
 
     async def _placed(self, work: "_Work") -> bool:
         """Whether there is a place for this DELETE and the clearance is still fresh.
@@ -173,7 +189,7 @@ class Deletion:
         if not work.placed and not await self._oversight.reserve(work.claim):
             return False
         work.placed = True
-        return is_fresh(work.progress, self._manner.rules, self._tools.clock.now())
+        return is_fresh(work.progress, self.rules, self._tools.clock.now())
 
     async def _send(self, work: "_Work") -> Reply | str:
         """The DELETE's reply, or why it was given up unsent. No await between the last tests and the hand-over."""
@@ -184,13 +200,15 @@ class Deletion:
         permitted = await self._tools.pace.permit(Priority.DELETE)
         if not permitted or self._oversight.stop is not None or self._tools.deletes is None:
             return "run_ended"
-        if not is_fresh(work.progress, self._manner.rules, self._tools.clock.now()):
+        if not is_fresh(work.progress, self.rules, self._tools.clock.now()):
             return "clearance_too_old"
+        if not self._tools.ledger.may_send():
+            return "lease_lost"
         return await self._tools.deletes.delete(work.claim.number)
 
     async def _outcome(self, work: "_Work", reply: Reply, began: float) -> None:
         """Record what became of a DELETE, in one transaction with the verdict where nothing more is to be asked."""
-        decision = self._oversight.weigh(reply, self._manner.rules.deletes, began)
+        decision = self._oversight.weigh(reply, self.rules.deletes, began)
         again = isinstance(decision, Again) or (isinstance(decision, RenewToken) and not work.replayed)
         work.progress = answered(work.progress, reply, self._tools.clock.now(), spent=not again)
         if reply.meaning is Meaning.WRONG_ECHO:
@@ -212,7 +230,7 @@ class Deletion:
             work.progress = replace(work.progress, verify=False)
         left = work.progress.standing.owed and work.intents > work.claim.intents
         if left and work.progress.standing.state is not State.CONFIRMED and work.progress.findings.customer is None:
-            await self._oversight.pause(self._manner.rules.settle_time)  # what it did may not show at once
+            await self._oversight.pause(self.rules.settle_time)  # what it did may not show at once
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._manner.last_reading):
                     await self._ask(work, Kind.GET_CUSTOMER, Priority.READ_BACK)
@@ -224,8 +242,8 @@ class Deletion:
 
     async def _settle(self, work: "_Work", step: Settle, *before: CustomerFact) -> None:
         verdict = VerdictFact(step.verdict, step.reason, step.evidence)
-        await self._record(work, step.move, *before, *work.check(), verdict)
         work.over = True
+        await self._record(work, step.move, *before, *work.check(), verdict)
         self._oversight.ended(step.verdict, step.reason, work.claim)
         if step.reason == "still_there_after_success":
             self._oversight.halt(still_there(work.claim.number.text))
@@ -237,8 +255,7 @@ class Deletion:
     async def _write(self, work: "_Work", facts: tuple[CustomerFact, ...]) -> None:
         """Record durably, whatever happens to this task: an outcome that is known must not be lost."""
         before, after = work.recorded, work.progress.standing
-        entry = Entry(replace(work.claim, standing=before), facts, after, setback=work.setback)
-        records = await asyncio.shield(self._tools.ledger.record(entry))
+        records = await asyncio.shield(self._tools.ledger.record(work.entry(facts, after)))
         work.recorded = after
         if before.charged and not after.charged:
             self._oversight.give_back(work.claim)
@@ -260,6 +277,11 @@ class _Work:
         self.setback = False
         self.placed = False
         self.over = False
+
+    def entry(self, facts: tuple[CustomerFact, ...], after: Standing) -> Entry:
+        """What is to be recorded now, on top of what was recorded last."""
+        claim = replace(self.claim, standing=self.recorded)
+        return Entry(claim, facts, after, setback=self.setback, over=self.over)
 
     def check(self) -> tuple[CheckFact, ...]:
         """The fact of the pass that ends here, if it asked anything."""

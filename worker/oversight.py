@@ -55,6 +55,11 @@ class Oversight:
         self._stir()
         self._pace.wind_down()
 
+    def set_cap(self, most: int | None) -> None:
+        """Another cap on deletions, from now on. Whoever waits for a place looks again."""
+        self.terms = replace(self.terms, limits=replace(self.terms.limits, max_deletes=most))
+        self._stir()
+
     def denied(self) -> None:
         """A permit was refused: that must be because the run ends, or nobody would ever get one again."""
         if self.stop is None:

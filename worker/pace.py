@@ -1,7 +1,8 @@
 """The campaign's rate under one owner: who may send the next request, and when.
 
-Decides when a permit is due and who gets it. It never looks at a request, never retries, and is the only place of
-asyncio-throttle: as a hard guard behind a schedule, since by itself it polls, bursts and overshoots fractions.
+Decides who gets the permit that is due. When that is, a schedule says: this process's own, or one that many share. It
+never looks at a request, never retries, and is the only place of asyncio-throttle: as a hard guard behind the
+schedule, since by itself it polls, bursts and overshoots fractions.
 """
 
 import asyncio
@@ -16,20 +17,14 @@ from typing import Final, Protocol, Self
 from asyncio_throttle.throttler import Throttler
 
 from worker.core.steps import Priority
-from worker.ports import Clock
+from worker.ports import Clock, RateShare
+from worker.schedule import KEPT, OwnSchedule, Schedule, SharedSchedule
 
-KEPT: Final = 0.018
-"""Share of the rate that the schedule leaves unused."""
+__all__ = ["KEPT", "Guard", "MonotonicClock", "Paced", "Pacer", "throttled"]
 
 _GUARDED: Final = 0.014
 """Share by which the guard's window is longer than the rate's: the time that one request may take longer to the
 server than another. What the schedule keeps beyond it lets late permits catch up."""
-
-_CAUGHT_UP: Final = 0.1
-"""Seconds by which late permits do not delay those after them: a busy machine costs no rate."""
-
-_COMES_BACK: Final = 0.005
-"""Seconds by which the next request may come after its permit was due without losing it: answers take their time."""
 
 _LONGEST_SLEEP: Final = 0.25
 """Seconds after which a changed rate or a longer park is seen."""
@@ -88,20 +83,24 @@ _Waiter = tuple[Priority, int, float, asyncio.Future[bool]]
 class Pacer:
     """Hands out permits, opened by `async with`: one task owns the schedule, everybody else waits on a future.
 
-    Permits are due on a schedule of their own, `KEPT` below `rate` (requests a second, fractions too). Time in which
-    nobody asked is not saved up, so there is no burst after it, and none at the start.
+    Permits are due on a schedule of their own, `KEPT` below `rate` (requests a second, fractions too), or on one that
+    all members of a rate group share (`share`). Time in which nobody asked is not saved up, so there is no burst after
+    it, and none at the start.
     """
 
-    def __init__(self, rate: float, clock: Clock, guard: Callable[[], Guard] = throttled) -> None:
+    def __init__(
+        self, rate: float, clock: Clock, guard: Callable[[], Guard] = throttled, share: RateShare | None = None
+    ) -> None:
         self._clock = clock
         self._guard = guard()
+        self._schedule: Schedule = OwnSchedule(clock) if share is None else SharedSchedule(clock, share)
         self._waiters: list[_Waiter] = []
         self._turns = count()
         self._wanted = asyncio.Event()
         self._owner: asyncio.Task[None] | None = None
-        self._due = clock.now()
         self._parked_until = -math.inf
         self._parked_why = ""
+        self._held_by: str | None = None
         self._winding_down = False
         self._closed = False
         self._granted = 0
@@ -126,14 +125,18 @@ class Pacer:
         """Requests a second, at most."""
         return self._rate
 
+    @property
+    def share(self) -> float:
+        """Requests a second that this process may count on: the rate, or its part of a shared one."""
+        return min(self._rate, self._schedule.share)
+
     def set_rate(self, rate: float) -> None:
         """Change the rate; seen within a quarter of a second."""
         self._rate = rate
-        self._interval = 1 / (rate * (1 - KEPT))
+        self._schedule.set_rate(rate)
         # A throttler that counts whole requests in one second would make 3 of 2.5: so 3 in 1.2 seconds.
         self._guard.rate_limit = math.ceil(rate)
         self._guard.period = math.ceil(rate) / rate * (1 + _GUARDED)
-        self._due = min(self._due, self._clock.now() + self._interval)
 
     async def permit(self, priority: Priority) -> bool:
         """Wait for leave to send one request; False if nothing new may be sent any more."""
@@ -141,7 +144,7 @@ class Pacer:
             return False
         now = self._clock.now()
         if not self._waiters:
-            self._due = max(self._due, now - _COMES_BACK)
+            self._schedule.wanted_again()
         told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         waiter = (priority, next(self._turns), now, told)
         heapq.heappush(self._waiters, waiter)
@@ -158,6 +161,11 @@ class Pacer:
         if until > self._parked_until:
             self._parked_until, self._parked_why = until, why
 
+    def hold(self, why: str | None) -> None:
+        """While there is a reason, only READ_BACK gets permits, and everybody else waits; None lets all go on."""
+        self._held_by = why
+        self._wanted.set()
+
     def wind_down(self) -> None:
         """From now on only READ_BACK gets permits; everybody else who waits is told False."""
         self._winding_down = True
@@ -166,7 +174,7 @@ class Pacer:
     def figures(self) -> Paced:
         """How it stands."""
         parked = self._parked_until > self._clock.now()
-        held_by = self._parked_why if parked else "rate"
+        held_by = self._parked_why if parked else self._held_by or "rate"
         return Paced(
             granted=self._granted,
             waiting=len(self._waiters),
@@ -197,25 +205,32 @@ class Pacer:
             self._turn_away()
 
     async def _until_due(self) -> None:
-        """Return when somebody waits and the next permit is due."""
+        """Return when somebody waits who may be served, and the next permit is due."""
         while True:
-            if not self._waiters:
+            if not self._servable():
                 self._wanted.clear()
                 await self._wanted.wait()
-            wait = max(self._due, self._parked_until) - self._clock.now()
+                continue
+            parked = self._parked_until - self._clock.now()
+            if parked > 0:
+                await self._clock.sleep(min(max(parked, _SHORTEST_SLEEP), _LONGEST_SLEEP))
+                continue
+            wait = await self._schedule.next(len(self._waiters)) - self._clock.now()
             if wait <= 0:
                 return
             await self._clock.sleep(min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP))
 
+    def _servable(self) -> bool:
+        return bool(self._waiters) and (self._held_by is None or self._waiters[0][0] is Priority.READ_BACK)
+
     def _grant(self, now: float) -> None:
         """One permit, if there is still somebody who wants it; it leaves the schedule as it was otherwise."""
-        scheduled = max(self._due, self._parked_until, now - _CAUGHT_UP)
         if self._pass_on(now):
-            self._due = scheduled + self._interval
+            self._schedule.spend(now, self._parked_until)
 
     def _pass_on(self, now: float) -> bool:
-        """Give the permit at hand to the first who waits; a park that began meanwhile is respected."""
-        while self._waiters and now >= self._parked_until:
+        """Give the permit at hand to the first who waits; a park or hold that began meanwhile is respected."""
+        while self._servable() and now >= self._parked_until:
             _, _, since, told = heapq.heappop(self._waiters)
             if _tell(told, leave=True):
                 self._granted += 1

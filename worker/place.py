@@ -149,7 +149,7 @@ def default_name(input_name: str, base_url: str, client_no: int, input_digest: s
 
 def create(campaigns: Path, name: str, ledger: str = LEDGER) -> Place:
     """The campaign's directory, made if need be, for its owner alone; on a network file system `SettingsWrong`."""
-    directory = campaigns / checked_name(name)
+    directory = directory_of(campaigns, name)
     try:
         campaigns.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -183,17 +183,21 @@ def all_of(campaigns: Path, ledger: str = LEDGER) -> list[Place]:
     ]
 
 
-def find(campaigns: Path, beginning: str, ledger: str = LEDGER) -> Place:
+def directory_of(campaigns: Path, name: str) -> Path:
+    """Where a campaign's files are on this machine, whether or not there are any yet."""
+    return campaigns / checked_name(name)
+
+
+def pick(places: list[Place], beginning: str, where: str) -> Place:
     """The campaign of this name, else the only one whose name begins so; `UsageWrong` with the candidates."""
-    places = all_of(campaigns, ledger)
     fitting = [place for place in places if place.name.startswith(beginning)]
     for place in fitting:
         if place.name == beginning or len(fitting) == 1:
             return place
     if fitting:
         raise UsageWrong(f"{len(fitting)} campaigns begin with {beginning!r}.", *_listed(fitting))
-    where = f"There is no campaign {beginning!r} in {campaigns}."
-    raise UsageWrong(where, *(_listed(places) or ["There is none at all; `amili-purge plan INPUT` begins one."]))
+    what = f"There is no campaign {beginning!r} in {where}."
+    raise UsageWrong(what, *(_listed(places) or ["There is none at all; `amili-purge plan INPUT` begins one."]))
 
 
 def _listed(places: list[Place]) -> list[str]:

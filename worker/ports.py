@@ -4,7 +4,7 @@ Decides nothing. `deletion` and `campaign` know these and nothing behind them, s
 SQLite and a real API, and against an in-memory ledger on a virtual clock.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -12,9 +12,12 @@ from typing import Protocol
 from worker.core.chain import Head
 from worker.core.customer import CustomerNo
 from worker.core.facts import CampaignFact, ControlFact, CustomerFact, Record
+from worker.core.guards import Stop
 from worker.core.intake import Header, Row
 from worker.core.lifecycle import Standing, Verdict
+from worker.core.orders import Orders
 from worker.core.replies import Reply
+from worker.core.request import Request
 from worker.core.steps import Priority, Purpose
 
 
@@ -44,13 +47,14 @@ class Claim:
 class Entry:
     """What is recorded of one customer in one transaction: facts for the chain, and the standing after them.
 
-    `setback` puts the customer last in later runs (the API answered it with 403).
+    `setback` puts the customer last in later runs (the API answered it with 403). `over`: this run does no more for it.
     """
 
     claim: Claim
     facts: tuple[CustomerFact, ...]
     standing: Standing
     setback: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,22 @@ class Work:
     approved: bool = False
     recheck: bool = False
     limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One run as it begins: by which command, on which host and process, under which cap and rate.
+
+    `window` (s) makes the cap count only what was meant within it. `deleting` ends the planning for good.
+    """
+
+    command: str
+    deleting: bool
+    max_deletes: int | None = None
+    window: float | None = None
+    rate: float | None = None
+    host: str = ""
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,31 @@ class Ledger(Protocol):
     async def record(self, entry: Entry) -> list[Record]:
         """Facts and state of one customer, in one durable transaction."""
 
+    async def intend(self, entry: Entry) -> list[Record] | Stop:
+        """The same for the intent of a DELETE, if cap, orders and lease leave room for it; else why not.
+
+        The statement that records the intent tests all of them, so that workers that know nothing of each other never
+        send one too many.
+        """
+
+    def may_send(self) -> bool:
+        """Whether this process still holds its claims, by its own monotonic clock; asked right before a request."""
+
+    async def others_at_work(self) -> bool:
+        """Whether another worker has customers in hand, which come back if it dies."""
+
+    async def halt(self, stop: Stop) -> None:
+        """All workers of the campaign must stop for this."""
+
+    async def beat(self, requests: Mapping[str, int], pulse: Mapping[str, object]) -> Orders:
+        """This worker lives: what it sent so far, by kind, and how it goes. Returns what was ordered of all."""
+
+    async def enlist(self, requests: Sequence[Request]) -> None:
+        """Add rows from a queue, durably; a request that is enlisted already changes nothing.
+
+        A new one for a settled customer opens it again.
+        """
+
     async def release_held(self, held: Held) -> list[Record]:
         """Settle all customers that stand HELD (their 404 is believed, or given up on)."""
 
@@ -97,9 +142,6 @@ class Ledger(Protocol):
 
     async def sentinel(self) -> CustomerNo | None:
         """A customer that must still exist: one found ineligible, else one seen with 200 and not sent a DELETE."""
-
-    async def requests(self, counts: Mapping[str, int]) -> None:
-        """The requests sent in this run so far, by kind, for `summary.json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +275,31 @@ class Pace(Protocol):
     def park(self, seconds: float, why: str) -> None:
         """Nobody gets a permit for that long; a longer park is not shortened."""
 
+    def hold(self, why: str | None) -> None:
+        """While there is a reason, only READ_BACK gets permits, and everybody else waits; None lets all go on."""
+
+    def set_rate(self, rate: float) -> None:
+        """So many requests a second, at most, from now on."""
+
     def wind_down(self) -> None:
         """From now on only READ_BACK gets permits; everybody else who waits is told False."""
+
+
+class RateShare(Protocol):
+    """A part of a rate that several processes share. `share` is how many a second this one may count on."""
+
+    @property
+    def share(self) -> float:
+        """Requests a second; the group's rate, divided by those who are there."""
+
+    async def slots(self, wanted: int) -> Sequence[float]:
+        """Up to so many moments (monotonic s) that are this process's alone to send one request each.
+
+        Waits while others must make room, and while nobody can say whose turn it is.
+        """
+
+    def set_rate(self, rate: float) -> None:
+        """What this member wants the whole group to keep to; the smallest of all members holds."""
 
 
 class Clock(Protocol):

@@ -80,7 +80,8 @@ class Stage:
 
     def offline(self) -> Loaded:
         """Settings that know nothing of any API."""
-        return load({"campaigns": str(self.campaigns)}, environ={}, cwd=self.directory)
+        environ = {name: value for name, value in self.environ.items() if name == "AMILI_LEDGER"}
+        return load({"campaigns": str(self.campaigns)}, environ=environ, cwd=self.directory)
 
     def faults(self, text: str) -> None:
         self.sandbox.faults = Faults.parse(text)
@@ -111,7 +112,7 @@ class Stage:
         return self._judged(await app.reconcile(self.loaded(**s), of.note.name, face=FACE, command="reconcile"))
 
     async def resume(self, of: app.Ending, because: str = "looked at it") -> str | None:
-        return await asyncio.to_thread(app.resume, self.offline(), of.note.name, because)
+        return (await app.resume(self.offline(), of.note.name, because)).lifted
 
     async def report(self, of: app.Ending) -> Summary:
         return await asyncio.to_thread(app.report, self.offline(), of.note.name)

@@ -28,7 +28,11 @@ def test_every_setting_is_explained_in_whole_sentences(field: str) -> None:
 
 
 def test_only_secrets_are_kept_from_the_command_line() -> None:
-    assert {field for field, flag in FLAGS.items() if flag.is_secret} == {"token", "oauth_client_secret"}
+    assert {field for field, flag in FLAGS.items() if flag.is_secret} == {
+        "token",
+        "oauth_client_secret",
+        "ledger_password",
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ WRONG = {
     "base_url": f"https://user:{HIDDEN}@api.example.com:port",
     "token_url": f"http://user:{HIDDEN}@login.example.com",
     "proxy": f"http://user:{HIDDEN}",
-    "ledger": f"postgresql://user:{HIDDEN}@db/amili",
+    "ledger": f"mysql://user:{HIDDEN}@db/amili",
     "customer_pattern": f"({HIDDEN}",
     "client_no": HIDDEN,
     "rate": HIDDEN,

@@ -35,7 +35,10 @@ ACCEPTED: Mapping[str, Sequence[object]] = {
     "customer_pattern": ["[0-9]{6}", "K\\d+"],
     "documents_filter": ["customerno", "filter.customer-no"],
     "aritems_filter": ["customerno", "x_1"],
-    "ledger": ["ledger.db", "L-2.sqlite"],
+    "ledger": ["ledger.db", "L-2.sqlite", "postgresql://db/amili", "postgres://db:5433/amili?user=u&sslmode=require"],
+    "lease": [1, 3_600],
+    "max_deletes_window": [1, "24h", "7d", "90s", "1.5 h"],
+    "rate_group": ["armrest production"],
     "log_format": ["console", "JSON"],
     "log_level": ["debug", "INFO", "warning", "error"],
     "allow_empty": ["true", "no", "1"],
@@ -72,7 +75,19 @@ REFUSED: Mapping[str, Sequence[object]] = {
     "documents_filter": ["customer no", "a&b", "1st", "x" * 65],
     "aritems_filter": ["a=b", "a?"],
     "documents_key": [5],
-    "ledger": ["postgresql://db/amili", "a/b.db", "..", "audit.jsonl", "Report.csv", ".hidden"],
+    "lease": [0.9, 3_601, "nan"],
+    "max_deletes_window": [0, 366 * 86_400 + 1, "24 hours", "h", "-1h", "inf"],
+    "rate_group": ["gruppe å"],
+    "ledger": [
+        "mysql://db/amili",
+        "postgresql+psycopg://db/x",
+        "postgresql://db/a b",
+        "a/b.db",
+        "..",
+        "audit.jsonl",
+        "Report.csv",
+        ".hidden",
+    ],
     "log_format": ["xml"],
     "log_level": ["loud", "trace"],
     "allow_empty": ["maybe", 2],
@@ -161,9 +176,15 @@ def test_a_tab_has_a_word(machine: Machine, spelt: str) -> None:
     assert machine.load().settings.delimiter == "\t"
 
 
-def test_a_postgres_ledger_is_refused_with_the_reason(machine: Machine) -> None:
-    machine.variable("ledger", "postgresql://user:s3cret@db/amili")
-    assert machine.faults()[0].startswith("AMILI_LEDGER (environment): this version keeps its ledger in SQLite")
+@pytest.mark.parametrize(("written", "seconds"), [("24h", 86_400), ("30m", 1_800), ("90", 90), ("7d", 604_800)])
+def test_a_window_may_be_written_with_its_unit(machine: Machine, written: str, seconds: float) -> None:
+    machine.variable("max_deletes_window", written)
+    assert machine.load().settings.max_deletes_window == seconds
+
+
+def test_another_kind_of_ledger_is_refused_with_the_reason(machine: Machine) -> None:
+    machine.variable("ledger", "mysql://user:s3cret@db/amili")
+    assert machine.faults()[0].startswith("AMILI_LEDGER (environment): must be a bare file name, or a URL that begins")
 
 
 @pytest.mark.parametrize(

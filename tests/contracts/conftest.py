@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.ledgers import LedgerHome, SqliteHome
+from tests.contracts.ledgers import LedgerHome, PostgresHome, SqliteHome
 from tests.fakes.memory_home import MemoryHome
 
-HOMES: dict[str, Callable[[Path], LedgerHome]] = {"memory": MemoryHome, "sqlite": SqliteHome}
+HOMES: dict[str, Callable[[Path], LedgerHome]] = {"memory": MemoryHome, "postgres": PostgresHome, "sqlite": SqliteHome}
 
 
 @pytest.fixture(params=sorted(HOMES))

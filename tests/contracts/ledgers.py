@@ -1,16 +1,19 @@
 """Each implementation of the ledger, behind one way to begin, restart and look at a campaign in it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from tests.databases import database
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact, IntentFact, VerdictFact
 from worker.core.intake import Header, Row, number_of
-from worker.core.lifecycle import Move, Standing, Verdict
+from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.steps import Purpose
 from worker.ledger import Binding, SqliteBooks, SqliteLedger, enrol
-from worker.ports import Claim, Entry, Ledger, PlanNote, Work
+from worker.ledger.postgres import Address, PostgresBooks, PostgresLedger
+from worker.ports import Claim, Entry, Ledger, PlanNote, Started, Work
 
 HEADER = Header(("Kundenr", "Navn"), named=True, delimiter=";", number_at=0)
 BINDING = Binding("may", "https://arm.example/v1", 2218, "d1" * 32, Purpose.PLAN)
@@ -64,6 +67,8 @@ async def lost(ledger: Ledger, claim: Claim) -> Claim:
 class LedgerHome(Protocol):
     """Where a ledger lives, so that one suite can begin and restart any of them."""
 
+    facts_of_a_restart: int
+
     async def begun(self, *numbers: str, protect: tuple[str, ...] = ()) -> Ledger:
         """A ledger with these customers, within its first run."""
 
@@ -80,8 +85,73 @@ class LedgerHome(Protocol):
         """Let go of everything."""
 
 
+class PostgresHome:
+    """`PostgresLedger` in a database of its own."""
+
+    facts_of_a_restart = 2  # a lost worker, and the start
+
+    def __init__(self, _: Path) -> None:
+        self._stack = ExitStack()
+        self.address = Address(self._stack.enter_context(database()), lease=5.0, outage=5.0)
+        self._ledgers: list[PostgresLedger] = []
+        self._books: list[PostgresBooks] = []
+
+    async def begun(self, *numbers: str, protect: tuple[str, ...] = ()) -> PostgresLedger:
+        ledger = await self.opened()
+        await enrol(ledger, BINDING, HEADER, rows(*numbers), number_of)
+        await ledger.set_protect(protect)
+        await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
+        return ledger
+
+    async def opened(self) -> PostgresLedger:
+        """One more process's view of the campaign, which has begun nothing yet."""
+        self._ledgers.append(await PostgresLedger.open(self.address, BINDING.name))
+        return self._ledgers[-1]
+
+    async def joined(self, *, most: int | None = None) -> PostgresLedger:
+        """One more worker, in a run beside those that go on."""
+        ledger = await self.opened()
+        await ledger.begin_run(Started("run", deleting=True, max_deletes=most), CampaignFact("started", {}))
+        return ledger
+
+    async def restarted(self) -> PostgresLedger:
+        """What a kill leaves, once the lease has passed; the next start finds it so."""
+        last = self._ledgers.pop()
+        await last.call(lambda transaction: transaction.connection.execute(_PASSED).rowcount)
+        await last.close()
+        return await self.joined()
+
+    async def approve(self) -> None:
+        await self._ledgers[-1].set_plan(PlanNote("digest", 0, "2026-01-01T00:00:00Z", {"rate": 10.0}))
+
+    async def standings(self) -> list[Standing]:
+        query = "SELECT state, unanswered, delete_status FROM customers ORDER BY id"
+        return await self._ledgers[-1].call(
+            lambda transaction: [
+                Standing(State(row[0]), *row[1:]) for row in transaction.connection.execute(query).fetchall()
+            ]
+        )
+
+    async def close(self) -> None:
+        for books in self._books:
+            books.close()
+        for ledger in self._ledgers:
+            await ledger.close()
+        self._stack.close()
+
+    def books(self) -> PostgresBooks:
+        """The read-only side; closed with the rest."""
+        self._books.append(PostgresBooks(self.address, BINDING.name))
+        return self._books[-1]
+
+
+_PASSED = "UPDATE runs SET lease_until = clock_timestamp() - interval '1 second' WHERE ended_at IS NULL"
+
+
 class SqliteHome:
     """`SqliteLedger` in a directory of its own."""
+
+    facts_of_a_restart = 1
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "ledger.db"
@@ -92,14 +162,14 @@ class SqliteHome:
         self._ledger = SqliteLedger(self.path)
         await enrol(self._ledger, BINDING, HEADER, rows(*numbers), number_of)
         await self._ledger.set_protect(protect)
-        await self._ledger.begin_run("run", CampaignFact("started", {}), deleting=True)
+        await self._ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
         return self._ledger
 
     async def restarted(self) -> SqliteLedger:
         assert self._ledger is not None
         await self._ledger.close()
         self._ledger = SqliteLedger(self.path)
-        await self._ledger.begin_run("run", CampaignFact("started", {}), deleting=True)
+        await self._ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
         return self._ledger
 
     async def approve(self) -> None:

@@ -17,7 +17,7 @@ from worker.core.lifecycle import Standing, State, Verdict
 from worker.core.steps import Purpose
 from worker.errors import NotDurable, SettingsWrong
 from worker.ledger import SqliteBooks, SqliteLedger, enrol
-from worker.ports import Entry, PlanNote
+from worker.ports import Entry, PlanNote, Started
 
 NOTED = CampaignFact("noted", {})
 
@@ -145,7 +145,7 @@ async def test_a_run_is_noted_from_its_begin_to_its_end(sqlite: SqliteHome) -> N
     books = sqlite.books()
     (going,) = books.runs()
     assert (going.command, going.ended_at, going.exit_code, going.requests) == ("run", None, None, {})
-    await ledger.requests({"delete": 1})
+    await ledger.beat({"delete": 1}, {})
     assert books.runs()[0].requests == {"delete": 1}
     end = await ledger.end_run(NOTED, exit_code=20, stopped_by="max_deletes", requests={"delete": 2})
     (run,) = books.runs()
@@ -167,7 +167,7 @@ async def test_a_latch_holds_over_restarts_until_it_is_lifted_on_record(sqlite: 
 async def test_planning_ends_with_the_first_run_that_deletes(sqlite: SqliteHome) -> None:
     ledger = SqliteLedger(sqlite.path)
     await enrol(ledger, BINDING, HEADER, rows("1", "2", "3"), number_of)
-    await ledger.begin_run("plan", NOTED, deleting=False)
+    await ledger.begin_run(Started("plan", deleting=False), NOTED)
     one, two, _ = await ledger.claim(PLAN, count=3, spread=False)
     await settled(ledger, one, Verdict.ELIGIBLE)
     await settled(ledger, two, Verdict.INELIGIBLE, "documents")
@@ -179,7 +179,7 @@ async def test_planning_ends_with_the_first_run_that_deletes(sqlite: SqliteHome)
     assert books.verdicts() == {Verdict.ELIGIBLE: 1, Verdict.INELIGIBLE: 1, Verdict.NOT_REACHED: 1}
     await ledger.close()
     ledger = SqliteLedger(sqlite.path)
-    await ledger.begin_run("apply", NOTED, deleting=True)
+    await ledger.begin_run(Started("apply", deleting=True), NOTED)
     assert (books.campaign().planning, books.campaign().plan) == (False, plan)
     assert books.verdicts() == {Verdict.INELIGIBLE: 1, Verdict.NOT_REACHED: 2}
     assert books.reasons()[Verdict.NOT_REACHED, "not_applied"] == 1

@@ -15,7 +15,7 @@ from worker.core.intake import number_of
 from worker.core.lifecycle import Move, State, Verdict
 from worker.errors import CommandFailed
 from worker.ledger import SqliteBooks, SqliteLedger, enrol
-from worker.ports import Claim
+from worker.ports import Claim, Started
 
 CUSTOMERS = 3_000
 AT_ONCE = 8
@@ -28,7 +28,7 @@ async def work(directory: Path) -> None:
     books = SqliteBooks(directory / "ledger.db")
     ledger.attach(AuditFile.open(directory / "audit.jsonl", books.lines, books.audit_mark()).append)
     books.close()
-    await ledger.begin_run("run", CampaignFact("started", {}), deleting=True)
+    await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
     await asyncio.gather(*(consume(ledger) for _ in range(AT_ONCE)))
 
 

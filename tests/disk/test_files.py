@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from typing import cast as as_type
 
 import pytest
 
@@ -48,7 +49,9 @@ def in_a_thread(act: Callable[[], object]) -> list[BaseException]:
 async def test_a_commit_whose_sync_fails_is_never_tried_again(tmp_path: Path) -> None:
     home, seen = SqliteHome(tmp_path), list[str]()
     ledger = await home.begun("1", "2")
-    await ledger.call(lambda transaction: transaction.connection.set_trace_callback(seen.append))
+    await ledger.call(
+        lambda transaction: as_type("sqlite3.Connection", transaction.connection).set_trace_callback(seen.append)
+    )
     await ledger.call(lambda _: fail_syncs())  # on the thread that writes, and on no other
     seen.clear()
     for _ in range(3):

@@ -11,6 +11,8 @@ from worker.core.lifecycle import Standing
 class MemoryHome:
     """`MemoryLedger` over one storage; nothing is written to the directory."""
 
+    facts_of_a_restart = 1
+
     def __init__(self, _: Path) -> None:
         self._storage = Storage()
 

@@ -5,15 +5,18 @@ Decides claim order, recovery, and what is durable. Storage outlives the ledger 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from worker.core.chain import Head, Subject, seal
 from worker.core.customer import CustomerNo
 from worker.core.eligibility import Finding
 from worker.core.facts import CampaignFact, CheckFact, ControlFact, Fact, IntentFact, Record, VerdictFact
+from worker.core.guards import Stop
 from worker.core.lifecycle import OPEN_STATES, RECHECK_STATES, Move, Standing, State, Verdict, recover, reported
+from worker.core.orders import Orders
+from worker.core.request import Request
 from worker.core.steps import Purpose
 from worker.errors import LogBroken
 from worker.ports import Claim, Entry, Held, Work
@@ -44,7 +47,7 @@ class Storage:
     records: list[Record] = field(default_factory=list)
     head: Head = Head()
     client_no: int = 2218
-    requests: Mapping[str, int] = field(default_factory=dict)
+    orders: Orders = Orders()
     most_charged: int = 0
 
     def enrol(self, numbers: Iterable[str], *, protect: Iterable[str] = (), approve: Iterable[str] = ()) -> None:
@@ -169,6 +172,24 @@ class MemoryLedger:
         self._storage.keep(record)
         return record
 
+    async def intend(self, entry: Entry) -> list[Record] | Stop:
+        return await self.record(entry)
+
+    def may_send(self) -> bool:
+        return True
+
+    async def others_at_work(self) -> bool:
+        return False
+
+    async def halt(self, stop: Stop) -> None:
+        self._storage.orders = replace(self._storage.orders, count=self._storage.orders.count + 1, halt=stop)
+
+    async def beat(self, requests: Mapping[str, int], pulse: Mapping[str, object]) -> Orders:
+        return self._storage.orders
+
+    async def enlist(self, requests: Sequence[Request]) -> None:
+        raise NotImplementedError("requests from queues are enlisted in real ledgers")
+
     async def release_held(self, held: Held) -> list[Record]:
         return await self._durably(lambda: [self._release(id_, held) for id_ in sorted(self._held)])
 
@@ -191,9 +212,6 @@ class MemoryLedger:
         ineligible = [one.number for one in customers if one.standing.state is State.INELIGIBLE]
         spared = [one.number for one in customers if one.seen and not one.intents]
         return next(iter(ineligible + spared), None)
-
-    async def requests(self, counts: Mapping[str, int]) -> None:
-        self._storage.requests = dict(counts)
 
 
 def _turn(stored: Stored) -> tuple[int, int]:

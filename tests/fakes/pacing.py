@@ -67,6 +67,12 @@ class FakePace:
         self.parks.append((seconds, why))
         self._due = max(self._due, asyncio.get_running_loop().time() + seconds)
 
+    def hold(self, why: str | None) -> None:
+        """Nobody pauses a campaign on this pace."""
+
+    def set_rate(self, rate: float) -> None:
+        self._interval = 1 / rate
+
     def wind_down(self) -> None:
         self.winding_down = True
         for priority, _, answer in self._waiting:

@@ -162,7 +162,7 @@ class Campaign:
         await intended(ledger, five)
 
     async def end(self) -> None:
-        await self.ledger.set_audit_mark(self.file.close_clean())
+        await self.ledger.set_audit_mark(self.file.close_clean)
 
     def proof(self) -> Verified:
         return verify_campaign(self.home.books(), self.path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from worker.errors import Busy, NotDurable, SettingsWrong, UsageWrong
-from worker.place import NAME, all_of, checked_name, create, default_name, file_system, find, refuse_network
+from worker.place import NAME, Place, all_of, checked_name, create, default_name, file_system, pick, refuse_network
 
 MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 23 22 0:21 / /proc rw - proc proc rw
@@ -31,6 +31,11 @@ with Place(Path(sys.argv[1])).lock():
     print("locked", flush=True)
     time.sleep(60)
 """
+
+
+def found(campaigns: Path, beginning: str) -> Place:
+    """What a beginning of a name means among the campaigns of a directory."""
+    return pick(all_of(campaigns), beginning, str(campaigns))
 
 
 def a_campaign(campaigns: Path, name: str) -> None:
@@ -96,26 +101,26 @@ def test_the_default_name_tells_url_client_and_input_apart() -> None:
 def test_a_unique_beginning_of_a_name_will_do(tmp_path: Path) -> None:
     for name in ("may", "may-2", "june"):
         a_campaign(tmp_path, name)
-    assert find(tmp_path, "j").name == "june"
-    assert find(tmp_path, "may-").name == "may-2"
-    assert find(tmp_path, "may").name == "may"
+    assert found(tmp_path, "j").name == "june"
+    assert found(tmp_path, "may-").name == "may-2"
+    assert found(tmp_path, "may").name == "may"
 
 
 def test_a_beginning_of_several_names_them(tmp_path: Path) -> None:
     for number in range(12):
         a_campaign(tmp_path, f"may-{number:02}")
     with pytest.raises(UsageWrong, match="12 campaigns begin with 'm'") as refused:
-        find(tmp_path, "m")
+        found(tmp_path, "m")
     assert refused.value.advice == (*(f"may-{number:02}" for number in range(10)), "… and 2 more")
 
 
 def test_an_unknown_campaign_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(UsageWrong, match="no campaign 'x'") as refused:
-        find(tmp_path / "nowhere", "x")
+        found(tmp_path / "nowhere", "x")
     assert "plan INPUT" in refused.value.advice[0]
     a_campaign(tmp_path, "june")
     with pytest.raises(UsageWrong) as refused:
-        find(tmp_path, "../june")
+        found(tmp_path, "../june")
     assert refused.value.advice == ("june",)
 
 

@@ -4,7 +4,9 @@ from worker.app.checkup import doctor
 from worker.app.commands import apply, plan, reconcile, run
 from worker.app.diagnosis import explain
 from worker.app.ending import Accepted, Approve, Ending, Finding, Question
-from worker.app.looking import Listed, campaigns, report, resume, status, verify
+from worker.app.looking import Listed, campaigns, report, status, verify
+from worker.app.shelf import find
+from worker.app.steering import Steered, pause, resume, set_max_deletes, set_rate, stop
 from worker.app.working import Face
 
 __all__ = [
@@ -15,15 +17,21 @@ __all__ = [
     "Finding",
     "Listed",
     "Question",
+    "Steered",
     "apply",
     "campaigns",
     "doctor",
     "explain",
+    "find",
+    "pause",
     "plan",
     "reconcile",
     "report",
     "resume",
     "run",
+    "set_max_deletes",
+    "set_rate",
     "status",
+    "stop",
     "verify",
 ]

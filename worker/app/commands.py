@@ -3,13 +3,15 @@
 Decides what each command may begin, and what it needs beforehand. Nothing is sent before that is settled.
 """
 
+import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
 from worker.app import api as gate
 from worker.app import inputs, planning
-from worker.app.desk import Desk, at_new_desk, at_old_desk
+from worker.app.desk import Desk, Outcome, at_new_desk, at_old_desk
 from worker.app.ending import Accepted, Approve, Ending, Question
 from worker.app.identity import identity
 from worker.app.working import Face, Job, work_off
@@ -18,7 +20,7 @@ from worker.core.guards import Limits, Stop, latched, plan_share, redirected, un
 from worker.core.replies import Meaning, Reply
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
-from worker.ports import PlanNote, Work
+from worker.ports import PlanNote, Started, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,29 @@ async def _refused(api: gate.Api) -> Stop | None:
             return None
 
 
+def _nowhere(_: Sequence[bytes]) -> None:
+    """Lines of a shared ledger go to no file while the work goes on."""
+
+
+def _started(run: _Run, settings: Settings) -> Started:
+    return Started(
+        run.called.command,
+        deleting=run.work.purpose is Purpose.DELETE,
+        max_deletes=run.cap,
+        window=settings.max_deletes_window,
+        rate=settings.rate,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+    )
+
+
 async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     """One run from its first fact to its files. A latched campaign, or one stopped beforehand, sends nothing."""
     purpose, stop = run.work.purpose, run.stop
     if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
         stop = latched(desk.place.name, desk.note.latch)
     if run.called.face.tap is not None:
-        desk.ledger.attach(run.called.face.tap(desk.audit.append))
+        desk.ledger.attach(run.called.face.tap(desk.audit.append if desk.audit else _nowhere))
     await desk.ledger.set_protect(inputs.protected(settings))
     async with gate.opened(settings) as api:
         if purpose is Purpose.PLAN and stop is None:
@@ -134,16 +152,17 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
             stop = await _refused(api)  # asked first, so that the first line can name the token's subject
         # Whoever verifies the log must know which runs were allowed to take up settled customers again.
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
-        await desk.begin(run.called.command, purpose, settings, members)
+        await desk.begin(_started(run, settings), settings, members)
         if stop is None:
             beforehand = planning.token_warning(desk, settings, run.work, api.tokens.about())
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand)
             stop = await work_off(job, api, settings, run.called.face)
-        if purpose is Purpose.PLAN and stop is None:
+        last = await desk.ledger.leave_work()
+        if purpose is Purpose.PLAN and stop is None and last:
             await planning.conclude(desk, settings)
         plan = desk.books.campaign().plan
         members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
-        ending = await desk.end(stop, members, dict(api.connection.counts))
+        ending = await desk.end(stop, members, Outcome(dict(api.connection.counts), last))
         warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons, ending.summary.requests))
         left = planning.token_seconds(settings, api.tokens.about())
         return replace(ending, warnings=warnings, token_seconds=left)

@@ -1,7 +1,8 @@
 """A campaign opened for work: its lock, ledger, audit file and books, and the two ends of every run.
 
 Decides who may open what: another process, another input, another purpose are refused here. A campaign that was
-opened and not ended looks like a killed one, and the next start treats it so.
+opened and not ended looks like a killed one, and the next start treats it so. Where many share a ledger, the last one
+to leave writes the files.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -13,37 +14,50 @@ from config import Settings
 from worker.app import inputs
 from worker.app.ending import Accepted, Ending
 from worker.app.identity import audited
+from worker.app.shelf import find, shelf
 from worker.audit import AuditFile
 from worker.core.facts import CampaignFact
 from worker.core.guards import Stop
 from worker.core.intake import number_of
 from worker.core.steps import Purpose
-from worker.core.summary import ended
+from worker.core.summary import Summary, ended
 from worker.errors import Exit, LogBroken, NotDurable, SettingsWrong, UsageWrong
-from worker.ledger import Binding, SqliteBooks, SqliteLedger, enrol
-from worker.place import Place, create, default_name, find
-from worker.ports import CampaignNote
-from worker.report import write
+from worker.ledger import Binding, CampaignLedger, enrol
+from worker.ledger.books import CampaignBooks
+from worker.place import Place, default_name
+from worker.ports import CampaignNote, Started
+from worker.report import summarise, write
 
 STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run has sent, by kind, and whether it is the last of those that work the campaign together."""
+
+    requests: Mapping[str, int]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """One campaign, locked and open. `note` is how it stood when it was opened."""
+    """One campaign, locked (where it must be) and open. `note` is how it stood when it was opened.
+
+    `audit` is the file that grows with the ledger; None where the ledger is shared, and files are written at the end.
+    """
 
     place: Place
-    ledger: SqliteLedger
-    books: SqliteBooks
-    audit: AuditFile
+    ledger: CampaignLedger
+    books: CampaignBooks
+    audit: AuditFile | None
     note: CampaignNote
 
-    async def begin(self, command: str, purpose: Purpose, settings: Settings, members: Mapping[str, object]) -> None:
+    async def begin(self, started: Started, settings: Settings, members: Mapping[str, object]) -> None:
         """The first fact of a run: who, with what, under which settings."""
-        fact = CampaignFact("started", {"command": command, **members, "settings": dict(audited(settings))})
-        await self.ledger.begin_run(command, fact, deleting=purpose is Purpose.DELETE)
+        fact = CampaignFact("started", {"command": started.command, **members, "settings": dict(audited(settings))})
+        await self.ledger.begin_run(started, fact)
 
-    async def end(self, stop: Stop | None, members: Mapping[str, object], requests: Mapping[str, int]) -> Ending:
+    async def end(self, stop: Stop | None, members: Mapping[str, object], outcome: Outcome) -> Ending:
         """The last fact of a run, the latch if it is due, the clean end of the audit file, and the reports."""
         if stop is not None and stop.exit is Exit.NOT_DURABLE:
             raise NotDurable(stop.message, *stop.advice)
@@ -52,9 +66,8 @@ class Desk:
         code = ended(self.books.verdicts(), None if stop is None else stop.exit)
         why = None if stop is None else stop.why
         fact = CampaignFact("ended", {**members, "exitCode": int(code), "why": why})
-        await self.ledger.end_run(fact, exit_code=int(code), stopped_by=why, requests=requests)
-        await self.close_clean()
-        summary = write(self.books, self.place.directory, exit_code=int(code), stopped_by=why)
+        await self.ledger.end_run(fact, exit_code=int(code), stopped_by=why, requests=outcome.requests)
+        summary = await self._written(code, why) if outcome.last else self._account(code, why)
         if not summary.adds_up:
             raise LogBroken(
                 "the verdicts do not add up to the rows", "please report this, with the campaign's directory"
@@ -62,24 +75,33 @@ class Desk:
         note, reasons = self.books.campaign(), self.books.reasons()
         return Ending(code, stop, note, self.place.directory, summary, reasons)
 
+    async def _written(self, code: Exit, why: str | None) -> Summary:
+        await self.close_clean()
+        return write(self.books, self.place.directory, exit_code=int(code), stopped_by=why)
+
+    def _account(self, code: Exit, why: str | None) -> Summary:
+        return summarise(self.books, exit_code=int(code), stopped_by=why)
+
     async def close_clean(self) -> None:
-        """The audit file is whole and on the disk; the ledger remembers what it looks like."""
-        await self.ledger.set_audit_mark(self.audit.close_clean())
+        """The audit file is whole and on the disk; a ledger that it grows with remembers what it looks like."""
+        if self.audit is None:
+            AuditFile.open(self.place.audit, self.books.lines, None).close_clean()
+        else:
+            await self.ledger.set_audit_mark(self.audit.close_clean)
 
 
 @asynccontextmanager
-async def at_desk(place: Place) -> AsyncIterator[Desk]:
+async def at_desk(settings: Settings, place: Place) -> AsyncIterator[Desk]:
     """The campaign in this place, which has been enrolled before."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(place.lock())
-        ledger = await _ledger(stack, place)
-        yield _desk(stack, place, ledger)
+        stack.enter_context(shelf(settings).lock(place))
+        yield await _desk(stack, settings, place, await _ledger(stack, settings, place))
 
 
 @asynccontextmanager
 async def at_old_desk(settings: Settings, beginning: str, purpose: Purpose | None = None) -> AsyncIterator[Desk]:
     """The campaign of this name, or of the only name that begins so, if it belongs to these settings."""
-    async with at_desk(find(settings.campaigns, beginning, settings.ledger)) as desk:
+    async with at_desk(settings, find(settings, beginning)) as desk:
         _fits(desk.note, settings, purpose)
         yield desk
 
@@ -99,14 +121,14 @@ async def at_new_desk(
             intake = judged.accepted.intake
             given = _named(name, "for standard input") if text == STDIN else name
             default = default_name(text, api.base_url, api.client_no, intake.digest)
-            place = create(settings.campaigns, default if given is None else given, settings.ledger)
-            stack.enter_context(place.lock())
-            ledger = await _ledger(stack, place)
+            place = shelf(settings).create(default if given is None else given)
+            stack.enter_context(shelf(settings).lock(place))
+            ledger = await _ledger(stack, settings, place)
             binding = Binding(place.name, api.base_url, api.client_no, intake.digest, purpose, intake.blank)
             await enrol(
                 ledger, binding, judged.header, judged.rows(), partial(number_of, pattern=inputs.pattern(settings))
             )
-        desk = _desk(stack, place, ledger)
+        desk = await _desk(stack, settings, place, ledger)
         _fits(desk.note, settings, purpose)
         yield desk, judged.accepted
 
@@ -117,17 +139,18 @@ def _named(name: str | None, when: str) -> str:
     return name
 
 
-async def _ledger(stack: AsyncExitStack, place: Place) -> SqliteLedger:
-    ledger = SqliteLedger(place.ledger)
+async def _ledger(stack: AsyncExitStack, settings: Settings, place: Place) -> CampaignLedger:
+    ledger = await shelf(settings).open(place)
     stack.push_async_callback(ledger.close)
     return ledger
 
 
-def _desk(stack: AsyncExitStack, place: Place, ledger: SqliteLedger) -> Desk:
-    """Check and complete the audit file before anything else may happen."""
-    books = SqliteBooks(place.ledger)
-    stack.callback(books.close)
+async def _desk(stack: AsyncExitStack, settings: Settings, place: Place, ledger: CampaignLedger) -> Desk:
+    """Check and complete an audit file that grows with the ledger, before anything else may happen."""
+    books = stack.enter_context(shelf(settings).books(place))
     note = books.campaign()
+    if shelf(settings).shared:
+        return Desk(place, ledger, books, None, note)
     audit = AuditFile.open(place.audit, books.lines, books.audit_mark())
     stack.callback(audit.close)
     ledger.attach(audit.append)

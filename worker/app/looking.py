@@ -1,24 +1,24 @@
-"""list, status, report, verify, resume: what can be told and done of a campaign without any API.
+"""list, status, report, verify: what can be told of a campaign without any API.
 
-Decides nothing. All but `report` and `resume` only read, also beside a run.
+Decides nothing. All but `report` only read, also beside a run.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config import Loaded
-from worker.app.desk import at_desk
+from config import Loaded, Settings
 from worker.app.identity import identity
+from worker.app.shelf import Shelf, find, shelf
 from worker.audit import AuditFile, Verified, verify_campaign, verify_file
 from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
+from worker.core.orders import Orders
 from worker.core.summary import Summary
 from worker.errors import Busy
-from worker.ledger import SqliteBooks, SqliteLedger
-from worker.place import Place, all_of, find
+from worker.ledger import CampaignBooks
+from worker.place import Place
 from worker.ports import Books, CampaignNote
 from worker.report import summarise, write
 
@@ -34,49 +34,68 @@ class Listed:
     reasons: dict[tuple[Verdict, str], int]
     working: bool
     pulse: Mapping[str, object] = field(default_factory=dict)
+    orders: Orders = Orders()
 
 
 def campaigns(loaded: Loaded) -> list[Listed]:
-    """All campaigns, by name; a directory in which nothing was enrolled yet is none."""
-    found = []
-    for place in all_of(loaded.settings.campaigns, loaded.settings.ledger):
-        with _books(place) as books:
+    """All campaigns, by name; a place in which nothing was enrolled yet is none."""
+    found, kept = [], shelf(loaded.settings)
+    for place in kept.places():
+        with kept.books(place) as books:
             if books.enrolled():
-                found.append(_listed(place, books))
+                found.append(_listed(kept, place, books))
     return found
 
 
 def status(loaded: Loaded, campaign: str) -> Listed:
     """One campaign as it stands."""
-    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
-    with _books(place) as books:
-        return _listed(place, books)
+    place, kept = find(loaded.settings, campaign), shelf(loaded.settings)
+    with kept.books(place) as books:
+        return _listed(kept, place, books)
 
 
 def report(loaded: Loaded, campaign: str) -> Summary:
-    """Write the files anew from the ledger; the audit file only if it was moved away, which is recorded."""
-    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
+    """Write the files anew from the ledger; a file that grew with it only if it was moved away, which is recorded."""
+    settings, place = loaded.settings, find(loaded.settings, campaign)
+    kept = shelf(settings)
     try:
-        with place.lock():
+        with kept.lock(place):
+            if kept.shared:
+                return _from_database(settings, place)
             if not place.audit.exists():
-                asyncio.run(_rebuilt(place))
-            with _books(place) as books:
-                runs = books.runs()
-                last = runs[-1] if runs else None
-                code, why = (last.exit_code, last.stopped_by) if last else (None, None)
-                return write(books, place.directory, exit_code=code, stopped_by=why)
+                asyncio.run(_rebuilt(kept, place))
+            with kept.books(place) as books:
+                return _written(books, place)
     except Busy:
-        with _books(place) as books:
+        with kept.books(place) as books:
             return write(books, place.directory, exit_code=None, stopped_by=None)
 
 
-async def _rebuilt(place: Place) -> None:
-    ledger = SqliteLedger(place.ledger)
+def _from_database(settings: Settings, place: Place) -> Summary:
+    """The database is the truth: the files of this machine are made, or made complete, from it."""
+    kept = shelf(settings)
+    kept.create(place.name)
+    with kept.books(place) as books:
+        AuditFile.open(place.audit, books.lines, None).close_clean()
+        if kept.worked(place):
+            return write(books, place.directory, exit_code=None, stopped_by=None)
+        return _written(books, place)
+
+
+def _written(books: Books, place: Place) -> Summary:
+    runs = books.runs()
+    last = runs[-1] if runs else None
+    code, why = (last.exit_code, last.stopped_by) if last else (None, None)
+    return write(books, place.directory, exit_code=code, stopped_by=why)
+
+
+async def _rebuilt(kept: Shelf, place: Place) -> None:
+    ledger = await kept.open(place)
     try:
         await ledger.note(ControlFact("audit_rebuilt", identity(None)))
-        with _books(place) as books:
+        with kept.books(place) as books:
             audit = AuditFile.rebuild(place.audit, books.lines)
-        await ledger.set_audit_mark(audit.close_clean())
+        await ledger.set_audit_mark(audit.close_clean)
     finally:
         await ledger.close()
 
@@ -85,40 +104,17 @@ def verify(loaded: Loaded, argument: str) -> Verified:
     """Prove a campaign's audit log, or a bare file's: an argument with `/`, or that ends in `.jsonl`."""
     if "/" in argument or argument.endswith(".jsonl"):
         return verify_file(Path(argument))
-    place = find(loaded.settings.campaigns, argument, loaded.settings.ledger)
-    with _books(place) as books:
+    place = find(loaded.settings, argument)
+    with shelf(loaded.settings).books(place) as books:
         return verify_campaign(books, place.audit)
 
 
-def resume(loaded: Loaded, campaign: str, because: str) -> str | None:
-    """Lift a latched stop; the reason that was lifted, None if nothing was latched."""
-    place = find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
-
-    async def lift() -> str | None:
-        async with at_desk(place) as desk:
-            if desk.note.latch is not None:
-                members = {**identity(None), "because": because, "lifted": desk.note.latch}
-                await desk.ledger.lift_latch(ControlFact("resume", members))
-            await desk.close_clean()
-            return desk.note.latch
-
-    return asyncio.run(lift())
-
-
-@contextmanager
-def _books(place: Place) -> Iterator[SqliteBooks]:
-    with closing(SqliteBooks(place.ledger)) as books:
-        yield books
-
-
-def _listed(place: Place, books: SqliteBooks) -> Listed:
-    working = place.worked()
+def _listed(kept: Shelf, place: Place, books: CampaignBooks) -> Listed:
+    working = kept.worked(place)
     runs = books.runs()
     last = runs[-1] if runs and not working else None
-    summary = _summary(books, last.exit_code if last else None, last.stopped_by if last else None)
+    code, why = (last.exit_code, last.stopped_by) if last else (None, None)
+    summary = summarise(books, exit_code=code, stopped_by=why)
     pulse = runs[-1].pulse if runs and working else {}
-    return Listed(place.name, place.directory, books.campaign(), summary, dict(books.reasons()), working, pulse)
-
-
-def _summary(books: Books, code: int | None, why: str | None) -> Summary:
-    return summarise(books, exit_code=code, stopped_by=why)
+    reasons = dict(books.reasons())
+    return Listed(place.name, place.directory, books.campaign(), summary, reasons, working, pulse, books.orders())

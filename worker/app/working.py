@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from config import Settings
@@ -23,7 +23,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.deletion import Deletion, Manner, Tools
-from worker.ledger import SqliteBooks, SqliteLedger
+from worker.ledger import CampaignBooks, CampaignLedger
 from worker.ledger.writer import Sink
 from worker.observe.log import Log, open_log
 from worker.observe.metrics import Metrics, serving
@@ -33,9 +33,10 @@ from worker.observe.pulse import Pulse
 from worker.oversight import Oversight, Terms
 from worker.pace import MonotonicClock, Pacer
 from worker.ports import CampaignNote, Claim, Observer, Work
+from worker.steering import Own, Steering
 from worker.vouching import Vouching
 
-_COUNTED_EVERY = 1.0  # seconds between two records of how many requests were sent
+_REQUESTS_OF_A_CHECK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Face:
 class Job:
     """What is to be worked off, on which ledger, under which cap; `beforehand` is said first."""
 
-    ledger: SqliteLedger
-    books: SqliteBooks
+    ledger: CampaignLedger
+    books: CampaignBooks
     note: CampaignNote
     work: Work
     max_deletes: int | None
@@ -68,20 +69,14 @@ class Job:
 async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
     """Work until everything is settled or something stops the run; why it stopped, or None."""
     clock = MonotonicClock()
-    async with Pacer(settings.rate, clock) as pacer:
+    share = await job.ledger.share(_group(settings, api), settings.rate)
+    async with Pacer(settings.rate, clock, share=share) as pacer:
         parts = _Parts(job, settings, pacer)
         with parts.shown(face) as observer:
             for line in job.beforehand:
                 observer.told("beware", message=line)
-            limits = Limits(
-                customers=job.note.customers,
-                max_deletes=job.max_deletes,
-                # `apply` takes up little but deletions: its share was judged by the plan, before the first DELETE.
-                max_delete_share=None if job.work.approved else settings.max_delete_share,
-                max_failure_share=settings.max_failure_share,
-                max_in_doubt=settings.max_in_doubt,
-            )
-            terms = Terms(limits, _patience(settings), random.random)
+            alone = share is None and settings.max_deletes_window is None
+            terms = Terms(_limits(job, settings, alone=alone), _patience(settings), random.random)
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
             oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)
@@ -90,9 +85,38 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             tools = Tools(asking, api.reads(), deletes, job.ledger, pacer, clock, observer)
             deletion = Deletion(tools, oversight, vouching, _manner(settings, job.work.purpose))
             campaign = parts.campaign = Campaign(job.ledger, deletion, vouching, oversight, observer)
-            async with _counting(job.ledger, api, parts.progress):
+            own = Own(
+                settings.rate,
+                terms.limits.max_deletes,
+                lambda: (dict(api.connection.counts), parts.progress.figures()),
+                partial(_keep_fresh, deletion, settings, pacer),
+            )
+            async with _steered(Steering(job.ledger, oversight, pacer, observer, own)):
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
+
+
+def _group(settings: Settings, api: Api) -> str:
+    """Who shares the rate: by default all who come to this API as the same subject."""
+    return settings.rate_group or f"{settings.base_url} {api.tokens.about().subject or ''}".strip()
+
+
+def _limits(job: Job, settings: Settings, *, alone: bool) -> Limits:
+    """The guards that this worker counts by itself. A cap that others count against too is the ledger's to count."""
+    return Limits(
+        customers=job.note.customers,
+        max_deletes=job.max_deletes if alone else None,
+        # `apply` takes up little but deletions: its share was judged by the plan, before the first DELETE.
+        max_delete_share=None if job.work.approved else settings.max_delete_share,
+        max_failure_share=settings.max_failure_share,
+        max_in_doubt=settings.max_in_doubt,
+    )
+
+
+def _keep_fresh(deletion: Deletion, settings: Settings, pacer: Pacer) -> None:
+    """How old a check may be follows the rate that is in force: three requests must fit."""
+    age = max(settings.check_max_age, _REQUESTS_OF_A_CHECK / pacer.share)
+    deletion.rules = replace(deletion.rules, check_max_age=age)
 
 
 def _patience(settings: Settings) -> Patience:
@@ -176,15 +200,10 @@ class _Parts:
 
 
 @asynccontextmanager
-async def _counting(ledger: SqliteLedger, api: Api, progress: Progress) -> AsyncIterator[None]:
-    """Requests and pace are recorded every second: for `status`, and so that a kill costs a second's count at most."""
-
-    async def count() -> None:
-        while True:
-            await asyncio.sleep(_COUNTED_EVERY)
-            await ledger.requests(dict(api.connection.counts), progress.figures())
-
-    task = asyncio.create_task(count(), name="requests")
+async def _steered(steering: Steering) -> AsyncIterator[None]:
+    """Orders are followed, and what was sent is recorded, for as long as the block lasts."""
+    await steering.look()  # a paused campaign sends nothing, not even at first
+    task = asyncio.create_task(steering.follow(), name="steering")
     try:
         yield
     finally:

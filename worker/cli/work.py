@@ -22,7 +22,7 @@ from worker.cli.flags import Given, command
 from worker.cli.running import face, wait_for
 from worker.cli.streams import say, tell
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
-from worker.place import NAME, find
+from worker.place import NAME
 from worker.report import Notice, notice
 
 _INPUT = click.argument("text", metavar="[INPUT]", required=False)
@@ -144,7 +144,7 @@ def _find(given: Given, campaign: str) -> None:
         loaded = given.load()
     except SettingsWrong:
         return  # The loading to come shows all faults.
-    find(loaded.settings.campaigns, campaign, loaded.settings.ledger)
+    app.find(loaded.settings, campaign)
 
 
 def _digest_of(given: Given, campaign: str) -> str | None:

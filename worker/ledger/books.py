@@ -1,4 +1,4 @@
-"""The ledger as reports read it: its own connection, beside whoever writes, row by row.
+"""The ledger as reports read it: a connection of its own, beside whoever writes, row by row.
 
 Decides which words an unfinished customer has in a report. It changes nothing, and holds no list in memory.
 """
@@ -6,7 +6,7 @@ Decides which words an unfinished customer has in a report. It changes nothing, 
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ import orjson
 from worker.core.chain import Head
 from worker.core.intake import Header
 from worker.core.lifecycle import Standing, State, Verdict, reported
+from worker.core.orders import Orders
 from worker.core.steps import Purpose
 from worker.core.summary import SETTLED
 from worker.errors import UsageWrong
 from worker.ledger.database import failing, open_for_reading
+from worker.ledger.leave import ORDERS, orders_of
 from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote
 
 # In the order of the fields of `CampaignNote`.
@@ -29,17 +31,22 @@ SELECT name, base_url, client_no, input_digest, begun_by, header, rows, customer
 """
 # In the order of the fields of `RunNote`.
 _RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests, pulse FROM runs ORDER BY id"
-_GROUPS = "SELECT state, min(unanswered, 1), setback, reason, count(*) FROM customers GROUP BY 1, 2, 3, 4"
+_GROUPS = """
+SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, setback, reason, count(*) FROM customers GROUP BY 1, 2, 3, 4
+"""
 _ROWS = """
-SELECT r.line, r.cells, r.invalid, c.line, c.state, c.unanswered > 0, c.setback, c.reason, c.delete_status,
-       c.settled_at
+SELECT r.line, r.cells, r.invalid, r.verdict, r.reason, r.delete_status, r.settled_at,
+       c.line, c.state, CASE WHEN c.unanswered > 0 THEN 1 ELSE 0 END, c.setback, c.reason, c.delete_status, c.settled_at
 FROM rows r LEFT JOIN customers c ON c.id = r.customer ORDER BY r.line
 """
+_BEFORE = "SELECT verdict, reason, count(*) FROM rows WHERE verdict IS NOT NULL GROUP BY 1, 2"
 _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _ELIGIBLE = "SELECT key FROM found_free ORDER BY key"
 _APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
-_BY_APPROVAL = "SELECT state, min(unanswered, 1), count(*) FROM customers WHERE approved = ? GROUP BY 1, 2"
+_BY_APPROVAL = """
+SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers WHERE approved = ? GROUP BY 1, 2
+"""
 _ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
 _SET_BACK = "http_403"
 _UNFINISHED: Mapping[State, str] = {State.ELIGIBLE: "not_applied", State.HELD: "absence_not_believed"}
@@ -47,28 +54,23 @@ _Told = tuple[Verdict, str]
 _Row = tuple[Any, ...]  # Whatever the driver hands over; the queries above say what it is.
 
 
-class SqliteBooks:
+class CampaignBooks:
     """One campaign's ledger, read only. Each method sees what is committed when it is called.
 
     Usable from one thread at a time, not necessarily the one that opened it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._connection = open_for_reading(path)
-
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the ledger."""
+        raise NotImplementedError
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """Within it all methods see the same moment, whatever is written meanwhile."""
-        with failing("read"):
-            self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._connection.rollback()
+        raise NotImplementedError
+
+    def _select(self, query: str, *values: int) -> Iterator[_Row]:
+        """The rows of a query, one by one."""
+        raise NotImplementedError
 
     def enrolled(self) -> bool:
         """Whether there is a campaign in it; a start that was killed early leaves none."""
@@ -84,6 +86,12 @@ class SqliteBooks:
         members |= {"planning": bool(members["planning"]), "plan": _plan(members["plan"])}
         return CampaignNote(**members)
 
+    def orders(self) -> Orders:
+        """What people have ordered of it."""
+        for row in self._select(ORDERS):
+            return orders_of(row)
+        return Orders()
+
     def runs(self) -> list[RunNote]:
         """All runs, oldest first."""
         members = (_named(RunNote, row) for row in self._select(_RUNS))
@@ -98,8 +106,10 @@ class SqliteBooks:
         return +counts
 
     def reasons(self) -> Mapping[tuple[Verdict, str], int]:
-        """Customers by verdict and reason."""
+        """Rows by verdict and reason, but for invalid and duplicate ones."""
         planning, counts = self.campaign().planning, Counter[_Told]()
+        for verdict, reason, count in self._select(_BEFORE):
+            counts[Verdict(verdict), reason] += count
         for *standing, count in self._select(_GROUPS):
             counts[_told(*standing, planning=planning)] += count
         return counts
@@ -107,18 +117,19 @@ class SqliteBooks:
     def rows(self) -> Iterator[ReportRow]:
         """Every row in the input's order. `settled_at` and `http_status` are the customer's."""
         planning, told = self.campaign().planning, dict[_Row, _Told]()
-        for line, cells, invalid, first, *standing, status, settled_at in self._select(_ROWS):
+        for line, text, invalid, verdict, reason, status, settled_at, first, *customer in self._select(_ROWS):
+            cells = tuple(orjson.loads(text))
             if invalid is not None:
-                yield ReportRow(line, tuple(orjson.loads(cells)), Verdict.INVALID, invalid, None, None)
-                continue
-            if first != line:
-                reason = f"line {first}"
-                yield ReportRow(line, tuple(orjson.loads(cells)), Verdict.DUPLICATE, reason, None, None)
-                continue
-            known = tuple(standing)
-            if known not in told:
-                told[known] = _told(*standing, planning=planning)
-            yield ReportRow(line, tuple(orjson.loads(cells)), *told[known], status, settled_at)
+                yield ReportRow(line, cells, Verdict.INVALID, invalid, None, None)
+            elif verdict is not None:  # a later request opened its customer again
+                yield ReportRow(line, cells, Verdict(verdict), reason, status, settled_at)
+            elif first != line:
+                yield ReportRow(line, cells, Verdict.DUPLICATE, reason or f"line {first}", None, None)
+            else:
+                known = tuple(customer[:4])
+                if known not in told:
+                    told[known] = _told(*known, planning=planning)
+                yield ReportRow(line, cells, *told[known], *customer[4:])
 
     def head(self) -> Head:
         """The end of the audit chain."""
@@ -158,6 +169,27 @@ class SqliteBooks:
         """Each customer's key, recorded verdict (None if it has none), its reason, and how many intents it had."""
         for key, state, reason, intents in self._select(_ENDINGS):
             yield key, (Verdict(state) if state in _VERDICTS else None), reason, intents
+
+
+class SqliteBooks(CampaignBooks):
+    """The books of a campaign in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_for_reading(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it all methods see the same moment, whatever is written meanwhile."""
+        with failing("read"):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
 
     def _select(self, query: str, *values: int) -> Iterator[_Row]:
         with failing("read"):

@@ -17,14 +17,16 @@ from worker.core.facts import CampaignFact, Record
 from worker.core.intake import Header, Row
 from worker.core.steps import Purpose
 from worker.errors import InputWrong, SettingsWrong
-from worker.ledger.sqlite import SqliteLedger
-from worker.ledger.transaction import Transaction
+from worker.ledger.campaign_ledger import CampaignLedger
+from worker.ledger.transaction import NewRow, Transaction
 
 T = TypeVar("T")
 _CHUNK = 5_000
-_CUSTOMER = "INSERT OR IGNORE INTO customers (key, number, line) VALUES (?, ?, ?)"
-_ROW = "INSERT INTO rows VALUES (?, (SELECT id FROM customers WHERE key = ?), ?, ?)"
-_CAMPAIGN = "INSERT INTO campaign VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)"
+_CAMPAIGN = """
+INSERT INTO campaign (id, name, base_url, client_no, input_digest, begun_by, header,
+                      rows, customers, invalid, duplicate, blank, planning)
+VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _BOUND = "SELECT base_url, client_no, input_digest FROM campaign"
 _COUNTS = """
 SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM customers),
@@ -45,7 +47,7 @@ class Binding:
 
 
 async def enrol(
-    ledger: SqliteLedger,
+    ledger: CampaignLedger,
     binding: Binding,
     header: Header,
     rows: Iterable[Row],
@@ -63,7 +65,8 @@ async def enrol(
             _same(binding, *bound)
             return None
         for chunk in _chunks(rows):
-            _insert(transaction, [(row, number_of(row)) for row in chunk])
+            transaction.add_rows([_parsed(row, number_of(row)) for row in chunk])
+        transaction.rows_added()
         return _create(transaction, binding, header)
 
     return await ledger.call(act)
@@ -84,17 +87,11 @@ def _same(binding: Binding, base_url: str, client_no: int, input_digest: str) ->
         )
 
 
-def _insert(transaction: Transaction, parsed: list[tuple[Row, CustomerNo | Rejected]]) -> None:
-    execute = transaction.connection.executemany
-    execute(_CUSTOMER, ((n.key, n.text, row.line) for row, n in parsed if isinstance(n, CustomerNo)))
-    execute(_ROW, (_row(row, number) for row, number in parsed))
-
-
-def _row(row: Row, number: CustomerNo | Rejected) -> tuple[int, str | None, str | None, str]:
+def _parsed(row: Row, number: CustomerNo | Rejected) -> NewRow:
     cells = orjson.dumps(row.cells).decode()
     if isinstance(number, Rejected):
-        return row.line, None, number.why.value, cells
-    return row.line, number.key, None, cells
+        return NewRow(row.line, None, None, number.why.value, cells)
+    return NewRow(row.line, number.key, number.text, None, cells)
 
 
 def _create(transaction: Transaction, binding: Binding, header: Header) -> Record:
@@ -103,7 +100,7 @@ def _create(transaction: Transaction, binding: Binding, header: Header) -> Recor
     bound = (binding.name, binding.base_url, binding.client_no, binding.input_digest)
     planning = binding.begun_by is Purpose.PLAN
     layout = orjson.dumps(asdict(header)).decode()
-    transaction.connection.execute(_CAMPAIGN, (*bound, binding.begun_by, layout, *counts, planning))
+    transaction.connection.execute(_CAMPAIGN, (*bound, binding.begun_by.value, layout, *counts, int(planning)))
     transaction.bind()
     names = ("campaign", "baseUrl", "clientNo", "inputDigest", "rows", "customers", "invalid", "duplicate", "blank")
     members = dict(zip(names, (*bound, *counts), strict=True))

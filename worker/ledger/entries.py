@@ -1,23 +1,28 @@
 """How one entry becomes rows: the customer's new standing and its facts, in one transaction.
 
 Decides which columns follow from which facts. It refuses an entry that builds on another standing than the ledger
-holds; whether a move is legal is the core's.
+holds, and an intent for which there is no leave; whether a move is legal is the core's.
 """
+
+from dataclasses import dataclass
 
 from worker.core.eligibility import Finding
 from worker.core.facts import CheckFact, CustomerFact, IntentFact, Record, VerdictFact
+from worker.core.guards import Stop
 from worker.core.lifecycle import OPEN_STATES, Move, Standing, State, Verdict
 from worker.core.summary import SETTLED
-from worker.errors import LogBroken
+from worker.errors import OutOfReach
+from worker.ledger.leave import Leave, withheld
 from worker.ledger.ranks import rank_of
 from worker.ledger.transaction import Transaction
 from worker.ports import Entry, Held
 
 _UPDATE = """
 UPDATE customers SET
-    state = ?, unanswered = ?, delete_status = ?, intents = intents + ?, seen = coalesce(?, seen),
-    rank = CASE WHEN ? AND max(setback, ?) THEN 2 ELSE ? END, setback = max(setback, ?), run = ?,
-    reason = coalesce(?, reason), settled_at = CASE WHEN ? THEN ? ELSE settled_at END
+    state = ?, unanswered = ?, delete_status = ?, intents = intents + ?, intended_at = coalesce(?, intended_at),
+    seen = coalesce(?, seen), rank = CASE WHEN ? = 1 AND setback + ? > 0 THEN 2 ELSE ? END,
+    setback = CASE WHEN setback + ? > 0 THEN 1 ELSE 0 END, run = ?, reason = coalesce(?, reason),
+    settled_at = CASE WHEN ? = 1 THEN ? ELSE settled_at END
 WHERE id = ? AND state = ? AND unanswered = ?
 """
 _HELD = (
@@ -28,48 +33,71 @@ HELD_AT_ONCE = 500
 """How many held customers are settled in one transaction."""
 
 
-def write(transaction: Transaction, entry: Entry, run: int) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What happens to one customer: before and after, the facts, whether it is set back."""
+
+    number: int
+    before: Standing
+    after: Standing
+    facts: tuple[CustomerFact, ...]
+    setback: bool = False
+
+
+def write(transaction: Transaction, entry: Entry) -> list[Record]:
     """Record one entry; `LogBroken` if the customer does not stand where the entry says it stood."""
-    claim = entry.claim
-    standings = (claim.standing, entry.standing)
-    _update(transaction, claim.id, standings, entry.facts, run=run, setback=entry.setback)
-    return [transaction.seal(fact, claim.number.text) for fact in entry.facts]
+    missed = _update(transaction, _change(entry))
+    if missed is not None:
+        raise OutOfReach(missed.message, *missed.advice)
+    if entry.over:
+        transaction.let_go(entry.claim.id)
+    return [transaction.seal(fact, entry.claim.number.text) for fact in entry.facts]
 
 
-def release(transaction: Transaction, held: Held, run: int) -> list[Record]:
+def intend(transaction: Transaction, entry: Entry, leave: Leave) -> list[Record] | Stop:
+    """Record an intent if there is leave for one more DELETE; else why there is none, and nothing is recorded."""
+    stop = withheld(transaction, entry.claim.standing, leave) or _update(transaction, _change(entry), intending=True)
+    if stop is not None:
+        return stop
+    return [transaction.seal(fact, entry.claim.number.text) for fact in entry.facts]
+
+
+def release(transaction: Transaction, held: Held) -> list[Record]:
     """Settle up to `HELD_AT_ONCE` of the customers that this run put aside; none is left when it returns none."""
     fact = VerdictFact(held.verdict, held.reason, {"customer": Finding.NONE.value})
     records = []
-    for number, text, unanswered, status in transaction.connection.execute(_HELD, (run, HELD_AT_ONCE)).fetchall():
+    found = transaction.connection.execute(_HELD, (transaction.run, HELD_AT_ONCE)).fetchall()
+    for number, text, unanswered, status in found:
         before = Standing(State.HELD, unanswered, status)
-        _update(transaction, number, (before, before.after(Move(held.verdict.value))), (fact,), run=run)
+        _update(transaction, _Change(number, before, before.after(Move(held.verdict.value)), (fact,)), mine=False)
         records.append(transaction.seal(fact, text))
     return records
 
 
-def _update(
-    transaction: Transaction,
-    number: int,
-    standings: tuple[Standing, Standing],
-    facts: tuple[CustomerFact, ...],
-    *,
-    run: int,
-    setback: bool = False,
-) -> None:
-    before, after = standings
-    reason, settled_at = _ending(after, facts, transaction.time())
-    intents = sum(isinstance(fact, IntentFact) for fact in facts)
-    rank = (after.state in OPEN_STATES, setback, rank_of(after), setback)
-    changed = (after.state, after.unanswered, after.delete_status, intents, _seen(facts), *rank, run)
-    where = (number, before.state, before.unanswered)
-    cursor = transaction.connection.execute(_UPDATE, (*changed, reason, reason is not None, settled_at, *where))
+def _change(entry: Entry) -> _Change:
+    return _Change(entry.claim.id, entry.claim.standing, entry.standing, entry.facts, entry.setback)
+
+
+def _update(transaction: Transaction, change: _Change, *, intending: bool = False, mine: bool = True) -> Stop | None:
+    """Change one customer; why not, if the ledger does not hold it so. What is held aside is nobody's (`mine`)."""
+    before, after, setback = change.before, change.after, int(change.setback)
+    time = transaction.time()
+    reason, settled_at = _ending(after, change.facts, time)
+    intents = sum(isinstance(fact, IntentFact) for fact in change.facts)
+    standing = (after.state, after.unanswered, after.delete_status, intents, time if intents else None)
+    rank = (int(after.state in OPEN_STATES), setback, int(rank_of(after)), setback)
+    ending = (reason, int(reason is not None), settled_at)
+    changed = (*standing, _seen(change.facts), *rank, transaction.run, *ending)
+    fence = transaction.clearance() if intending else transaction.fence()
+    where = (change.number, before.state, before.unanswered)
+    cursor = transaction.connection.execute(
+        _UPDATE + (fence.where if mine else ""), (*changed, *where, *(fence.values if mine else ()))
+    )
     if cursor.rowcount != 1:
-        raise LogBroken(
-            f"The ledger does not hold customer {number} as {before.state}, as the worker believed.",
-            "Nothing was recorded of it. This is a bug, or the ledger was edited: please report it.",
-        )
+        return transaction.missed(change.number, before.state)
     transaction.counted(before, -1)
     transaction.counted(after, 1)
+    return None
 
 
 def _ending(after: Standing, facts: tuple[CustomerFact, ...], time: str) -> tuple[str | None, str | None]:

@@ -1,21 +1,30 @@
 """What a job may do within the transaction it is run in: change rows, and put facts on the chain.
 
 Decides seq, time and hash of each fact: time is UTC and never goes back, whatever the machine's clock does. It
-commits nothing; that is the writer's, for all jobs of a batch at once.
+commits nothing; that is the store's, for all jobs of a batch at once.
 """
 
 import json
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from worker.core.chain import Head, Subject, seal
 from worker.core.facts import Fact, Record
+from worker.core.guards import Stop
 from worker.core.lifecycle import Standing, State
+from worker.errors import LogBroken
+from worker.ports import Started
 
+T = TypeVar("T")
 Checkpoint = tuple[Head, str, int, int, int]
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
-_STANDINGS = "SELECT state, min(unanswered, 1), count(*) FROM customers GROUP BY 1, 2"
+_BOUND = "SELECT client_no, audit_mark FROM campaign"
+_STANDINGS = "SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers GROUP BY 1, 2"
+_CUSTOMER = "INSERT INTO customers (key, number, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_ROW = "INSERT INTO rows (line, customer, invalid, cells) VALUES (?, (SELECT id FROM customers WHERE key = ?), ?, ?)"
+_BEFORE = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inferred')"
 
 
 def utc_now() -> datetime:
@@ -23,35 +32,109 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Transaction:
-    """The writer's connection with the end of the chain, and the two counts that guards ask for again and again."""
+def stamped(moment: datetime) -> str:
+    """A moment in RFC 3339, UTC, with microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime] = utc_now) -> None:
+
+class Cursor(Protocol):
+    """What a statement brings: rows, one by one or all, and how many were changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - whatever the driver hands over; the query says what it is
+        """The next row, None if there is none."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """A database, as far as jobs need it. Parameters are `?`, whatever the driver calls them."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> object:
+        """Run one statement for each of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What an update must find besides the customer's standing: a part of its WHERE, and the values for it."""
+
+    where: str = ""
+    values: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job that happened, and what it returns."""
+
+    value: object
+
+
+Outcome = Done | Exception
+
+
+class NewRow(NamedTuple):
+    """One row of an input as it is kept: its line, the customer's key and number, or why it is invalid; its cells."""
+
+    line: int
+    key: str | None
+    number: str | None
+    invalid: str | None
+    cells: str
+
+
+class Transaction:
+    """A connection with the end of the chain, and the two counts that guards ask for again and again.
+
+    `run` is the number of the run that writes, `epoch` that of the first of those that go on together: whom they have
+    had is not taken up again.
+    """
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
         self.connection = connection
-        self._sealed: list[tuple[int, bytes]] = []
+        self.run = self.epoch = 0
         self.charged = 0
         self.in_doubt = 0
-        self._marked = True
+        self._sealed: list[tuple[int, bytes]] = []
         self._now = now
         self._head = Head()
         self._time = ""
         self._client_no = 0
-        self._load()
+        self._marked = True
 
-    def _load(self) -> None:
-        """Where the file left off. The counts are taken from standings, by the core's own words."""
+    @property
+    def head(self) -> Head:
+        """The end of the chain as this transaction sees it."""
+        return self._head
+
+    def read_head(self) -> None:
+        """Learn where the chain ends, and what the campaign is bound to."""
         last = self.connection.execute(_LAST).fetchone()
         if last is not None:
             members = json.loads(last[0])
-            self._head, self._time = Head(members["seq"], members["hash"]), members["time"]
+            self._head, self._time = Head(members["seq"], members["hash"]), max(self._time, members["time"])
         self.bind()
-        for state, unanswered, count in self.connection.execute(_STANDINGS):
+
+    def count(self) -> None:
+        """Take the two counts from the standings, by the core's own words."""
+        self.charged = int(self.connection.execute(_BEFORE).fetchone()[0])
+        self.in_doubt = 0
+        for state, unanswered, count in self.connection.execute(_STANDINGS).fetchall():
             self.counted(Standing(State(state), unanswered), count)
 
     def bind(self) -> None:
         """Learn the campaign's client number, which stands in each customer's lines."""
-        row = self.connection.execute("SELECT client_no FROM campaign").fetchone()
-        self._client_no = 0 if row is None else row[0]
+        row = self.connection.execute(_BOUND).fetchone()
+        if row is not None:
+            self._client_no, self._marked = row[0], row[1] is not None
 
     def counted(self, standing: Standing, count: int) -> None:
         """Add so many customers of this standing to the counts; negative takes them away."""
@@ -60,8 +143,7 @@ class Transaction:
 
     def time(self) -> str:
         """Now, in RFC 3339 with microseconds, but never before an earlier fact."""
-        told = self._now().astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-        self._time = max(self._time, told)
+        self._time = max(self._time, stamped(self._now()))
         return self._time
 
     def seal(self, fact: Fact, customer_no: str | None = None) -> Record:
@@ -71,12 +153,56 @@ class Transaction:
         self._sealed.append((record.seq, record.line))
         return record
 
-    def checkpoint(self) -> Checkpoint:
-        """What `back_to` needs to forget all that came after."""
+    def attempt(self, act: "Callable[[Transaction], T]", errors: type[Exception]) -> Outcome:
+        """Do one job wholly or not at all; an error of the database goes through, any other is the job's outcome."""
+        self.connection.execute("SAVEPOINT job")
+        before = self._checkpoint()
+        try:
+            outcome: Outcome = Done(act(self))
+        except errors:
+            raise
+        except Exception as refusal:  # noqa: BLE001 - whatever it is, it is for the caller to hear, and not for others
+            self.connection.execute("ROLLBACK TO job")
+            self._back_to(before)
+            outcome = refusal
+        self.connection.execute("RELEASE job")
+        return outcome
+
+    def fence(self) -> Fence:
+        """What each update of a customer must find besides."""
+        return Fence()
+
+    def clearance(self) -> Fence:
+        """What the update that records an intent must find besides."""
+        return Fence()
+
+    def missed(self, number: int, state: State) -> Stop:
+        """Why an update found no such customer: by itself only a bug, or somebody who edited the ledger."""
+        raise LogBroken(
+            f"The ledger does not hold customer {number} as {state}, as the worker believed.",
+            "Nothing was recorded of it. This is a bug, or the ledger was edited: please report it.",
+        )
+
+    def enter(self, started: Started, time: str) -> bool:
+        """Enter a run; whether it is the first of those that go on together."""
+        raise NotImplementedError
+
+    def add_rows(self, rows: Sequence[NewRow]) -> None:
+        """Add these rows of an input, and whom they name for the first time."""
+        self.connection.executemany(_CUSTOMER, ((row.key, row.number, row.line) for row in rows if row.key is not None))
+        self.connection.executemany(_ROW, ((row.line, row.key, row.invalid, row.cells) for row in rows))
+
+    def rows_added(self) -> None:
+        """All rows of the input have been added."""
+
+    def let_go(self, number: int) -> None:
+        """The run is over with this customer: where several workers share a campaign, it is nobody's again."""
+
+    def _checkpoint(self) -> Checkpoint:
         return self._head, self._time, self.charged, self.in_doubt, len(self._sealed)
 
-    def back_to(self, checkpoint: Checkpoint) -> None:
-        """Forget what a refused job did; the database's part is rolled back by the writer."""
+    def _back_to(self, checkpoint: Checkpoint) -> None:
+        """Forget what a refused job did; the database's part is rolled back."""
         self._head, self._time, self.charged, self.in_doubt, sealed = checkpoint
         del self._sealed[sealed:]
         self.bind()
@@ -87,10 +213,15 @@ class Transaction:
         With the first of them the mark of the last clean end is void: a kill may leave the file behind from here on.
         """
         sealed, self._sealed = self._sealed, []
-        if sealed and self._marked:
-            self.mark(None)
-        self.connection.executemany("INSERT INTO facts VALUES (?, ?)", sealed)
+        if sealed:
+            if self._marked:
+                self.mark(None)
+            self.connection.executemany("INSERT INTO facts VALUES (?, ?)", sealed)
         return [line for _, line in sealed]
+
+    def forget(self) -> None:
+        """The transaction did not come to its end: what was sealed in it never was."""
+        self._sealed.clear()
 
     def mark(self, mark: str | None) -> None:
         """Keep what the audit file looks like after a clean end, until the next fact."""
