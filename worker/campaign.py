@@ -25,6 +25,7 @@ class Campaign:
     def __init__(
         self, ledger: Ledger, deletion: Deletion, vouching: Vouching, oversight: Oversight, observer: Observer
     ) -> None:
+        self._clock = oversight.clock
         self._ledger = ledger
         self._deletion = deletion
         self._vouching = vouching
@@ -32,7 +33,19 @@ class Campaign:
         self._observer = observer
         self._claims: deque[Claim] = deque()
         self._one_claimer = asyncio.Lock()
-        self.in_flight = 0
+        self._in_hand: dict[str, float] = {}
+        """Since when (monotonic s) each customer is worked on."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many customers are worked on at this moment."""
+        return len(self._in_hand)
+
+    @property
+    def oldest(self) -> tuple[str, float] | None:
+        """The customer that has been worked on for longest, and since when (monotonic s)."""
+        # Read from a display's thread while the run goes on: a copy cannot change under the loop.
+        return min(dict(self._in_hand).items(), key=lambda each: each[1], default=None)
 
     async def work_off(self, work: Work, *, concurrency: int) -> Stop | None:
         """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`."""
@@ -58,11 +71,11 @@ class Campaign:
             self._oversight.halt(broken(f"{type(bug).__name__}: {bug}"))
 
     async def _one(self, claim: Claim) -> None:
-        self.in_flight += 1
+        self._in_hand[claim.number.text] = self._clock.now()
         try:
             await self._deletion.settle(claim)
         finally:
-            self.in_flight -= 1
+            del self._in_hand[claim.number.text]
 
     async def _next(self, work: Work, ahead: int) -> Claim | None:
         async with self._one_claimer:

@@ -42,7 +42,7 @@ class Oversight:
         self._placed: set[int] = set()
         self._silence = Silence(answered_at=clock.now())
         self._budget = RetryBudget()
-        self._clock = clock
+        self.clock = clock
         self._pace = pace
         self._observer = observer
 
@@ -68,7 +68,7 @@ class Oversight:
     async def pause(self, seconds: float) -> None:
         """Wait that long, or until the run ends; once it has ended, waits are sat out."""
         if self.stop is not None:
-            await self._clock.sleep(seconds)
+            await self.clock.sleep(seconds)
             return
         try:
             async with asyncio.timeout(seconds):
@@ -128,7 +128,7 @@ class Oversight:
 
     def weigh(self, reply: Reply, tries: int, began: float) -> Decision:
         """What follows from one reply, for the request and for everybody: waits are parked, ends are halted."""
-        now = self._clock.now()
+        now = self.clock.now()
         self._observer.replied(reply)
         self._silence = self._silence.after(reply, began, now)
         self._learn(reply)

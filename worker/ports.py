@@ -195,6 +195,17 @@ class RunNote:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerNote:
+    """A worker that is alive, as far as the ledger knows: where it lives, since when, and how it was going just now."""
+
+    command: str
+    host: str
+    pid: int
+    started_at: str
+    pulse: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRow:
     """One input row with its verdict. `http_status`: of the last DELETE's answer; `settled_at`: RFC 3339 or None."""
 

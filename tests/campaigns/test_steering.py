@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -44,9 +45,9 @@ def deletes(records: list[Record]) -> int:
     return sum(record.kind is Kind.DELETE for record in records)
 
 
-async def begun(stage: Stage, **settings: object) -> "asyncio.Task[app.Ending]":
+async def begun(stage: Stage) -> "asyncio.Task[app.Ending]":
     """A run that is under way."""
-    task = asyncio.create_task(stage.run(name=NAME, **settings))
+    task = asyncio.create_task(stage.run(name=NAME))
     await stage.until(Kind.DELETE)
     return task
 
@@ -128,6 +129,20 @@ async def test_a_lower_cap_stops_the_run_there_and_a_higher_one_goes_on(stage: S
     assert len(stage.deleted) == before
     await app.set_max_deletes(stage.offline(), NAME, 1000)
     assert (await stage.run(None, name=NAME, rate="2000")).exit is Exit.SETTLED
+
+
+async def test_status_tells_of_the_worker_its_share_and_the_oldest_customer_in_flight(stage: Stage) -> None:
+    task = await begun(stage)
+    await asyncio.sleep(1.2)
+    (worker,) = app.status(stage.offline(), NAME).workers
+    assert (worker.command, worker.pid) == ("run", os.getpid())
+    oldest = worker.pulse["oldest_in_flight"]
+    assert isinstance(oldest, dict)
+    assert oldest["customer"] in MANY.all
+    assert worker.pulse["share"] == 20.0
+    await app.set_rate(stage.offline(), NAME, 2000.0)
+    await task
+    assert app.status(stage.offline(), NAME).workers == []
 
 
 async def test_orders_beside_a_run_stand_in_the_audit_file_and_it_verifies(stage: Stage) -> None:

@@ -32,12 +32,8 @@ async def claims(ledger: PostgresLedger, count: int) -> list[Claim]:
 
 async def dies(home: PostgresHome, ledger: PostgresLedger) -> None:
     """The worker gives no sign of life until its lease has passed; nobody has noticed yet."""
-
-    def forget(run: int) -> str:
-        return f"UPDATE runs SET lease_until = clock_timestamp() - interval '1 s' WHERE id = {run}"  # noqa: S608 - a number
-
-    run = await ledger.call(lambda transaction: transaction.run)
-    await ledger.call(lambda transaction: transaction.connection.execute(forget(run)).rowcount)
+    passed = "UPDATE runs SET lease_until = clock_timestamp() - interval '1 s' WHERE id = ?"
+    await ledger.call(lambda transaction: transaction.connection.execute(passed, (transaction.run,)).rowcount)
 
 
 def intent(claim: Claim) -> Entry:

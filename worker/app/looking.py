@@ -4,8 +4,8 @@ Decides nothing. All but `report` only read, also beside a run.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Settings
@@ -19,13 +19,13 @@ from worker.core.summary import Summary
 from worker.errors import Busy
 from worker.ledger import CampaignBooks
 from worker.place import Place
-from worker.ports import Books, CampaignNote
+from worker.ports import Books, CampaignNote, WorkerNote
 from worker.report import summarise, write
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One campaign as it stands; `working` tells whether a process works it at this moment, `pulse` how."""
+    """One campaign as it stands; `working` tells whether a process works it at this moment, `workers` who and how."""
 
     name: str
     directory: Path
@@ -33,7 +33,7 @@ class Listed:
     summary: Summary
     reasons: dict[tuple[Verdict, str], int]
     working: bool
-    pulse: Mapping[str, object] = field(default_factory=dict)
+    workers: Sequence[WorkerNote] = ()
     orders: Orders = Orders()
 
 
@@ -115,6 +115,5 @@ def _listed(kept: Shelf, place: Place, books: CampaignBooks) -> Listed:
     last = runs[-1] if runs and not working else None
     code, why = (last.exit_code, last.stopped_by) if last else (None, None)
     summary = summarise(books, exit_code=code, stopped_by=why)
-    pulse = runs[-1].pulse if runs and working else {}
-    reasons = dict(books.reasons())
-    return Listed(place.name, place.directory, books.campaign(), summary, reasons, working, pulse, books.orders())
+    workers, reasons = books.workers() if working else [], dict(books.reasons())
+    return Listed(place.name, place.directory, books.campaign(), summary, reasons, working, workers, books.orders())

@@ -88,7 +88,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             own = Own(
                 settings.rate,
                 terms.limits.max_deletes,
-                lambda: (dict(api.connection.counts), parts.progress.figures()),
+                lambda: (dict(api.connection.counts), parts.figures()),
                 partial(_keep_fresh, deletion, settings, pacer),
             )
             async with _steered(Steering(job.ledger, oversight, pacer, observer, own)):
@@ -164,6 +164,12 @@ class _Parts:
             throttled_by=paced.throttled_by,
             parked_for=parked,
         )
+
+    def figures(self) -> dict[str, object]:
+        """How it is going, for whoever asks for the campaign's status."""
+        oldest = None if self.campaign is None else self.campaign.oldest
+        told = None if oldest is None else {"customer": oldest[0], "seconds": round(time.monotonic() - oldest[1], 1)}
+        return {**self.progress.figures(), "share": round(self._pacer.share, 2), "oldest_in_flight": told}
 
     @contextmanager
     def shown(self, face: Face) -> Iterator[Observer]:

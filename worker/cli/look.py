@@ -5,6 +5,7 @@ Decides how it is shown, as text or as JSON. Changes nothing but the reports.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Final
 
 import click
@@ -16,10 +17,13 @@ from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
 from worker.cli.streams import say, tell
 from worker.cli.telling import message
+from worker.cli.watching import again
 from worker.core.forecast import about, remaining
 from worker.core.lifecycle import Verdict
+from worker.core.orders import Orders
 from worker.core.summary import Summary
 from worker.errors import Exit
+from worker.ports import WorkerNote
 from worker.report import advice, as_json, table
 
 _CAMPAIGN = click.argument("campaign")
@@ -49,27 +53,31 @@ def list_command(given: Given, as_data: bool) -> int:
     return Exit.SETTLED
 
 
-@command("status", "status customers-3f2a", "status customers-3f2a --json", looks=True)
+@command("status", "status customers-3f2a", "status customers-3f2a --watch", looks=True)
 @_CAMPAIGN
 @_JSON
-def status_command(given: Given, campaign: str, as_data: bool) -> int:
-    """Show one campaign: its state, counts by verdict, pace, time left."""
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until interrupted.")
+def status_command(given: Given, campaign: str, as_data: bool, watch: bool) -> int:
+    """Show one campaign: its state, counts by verdict, its workers, pace, what holds it back, time left."""
     loaded = given.load()
-    found = app.status(loaded, campaign)
-    if as_data:
-        say(json.dumps(data(found), ensure_ascii=False, indent=2))
-        return Exit.SETTLED
-    say(_about(found))
-    say()
-    say(table(found.summary, found.reasons))
-    if advice(found.reasons):
-        say()
-        say(advice(found.reasons))
-    say()
-    say(closing.facts(found.summary, found.directory))
-    say()
-    say(ahead(found, given, loaded.settings))
+
+    def shown() -> str:
+        found = app.status(loaded, campaign)
+        if as_data:
+            return json.dumps(data(found), ensure_ascii=False, indent=None if watch else 2)
+        return _page(found, ahead(found, given, loaded.settings))
+
+    if watch:
+        again(shown)
+    else:
+        say(shown())
     return Exit.SETTLED
+
+
+def _page(found: Listed, next_line: str) -> str:
+    account = table(found.summary, found.reasons)
+    parts = (_about(found), account, advice(found.reasons), closing.facts(found.summary, found.directory), next_line)
+    return "\n\n".join(part for part in parts if part)
 
 
 @command("report", "report customers-3f2a", "report customers-3f2a --campaigns /var/lib/purge", looks=True)
@@ -132,7 +140,10 @@ def data(found: Listed) -> dict[str, object]:
         "directory": str(found.directory),
         "pace": _pace(found.summary),
         "seconds_left": _seconds_left(found.summary),
-        "now": dict(found.pulse) or None,
+        "now": dict(found.workers[-1].pulse) or None if found.workers else None,
+        "workers": [asdict(worker) for worker in found.workers],
+        "paused": found.orders.paused,
+        "ordered": {"rate": found.orders.rate, "max_deletes": found.orders.max_deletes},
     }
 
 
@@ -163,8 +174,9 @@ def _about(found: Listed) -> str:
         lines.append(f"latched by a safety stop: {note.latch}")
     if summary.stopped_by is not None:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
-    if found.pulse:
-        return "\n".join([*lines, _now(found.pulse)])
+    lines += _ordered(found.orders)
+    if found.workers:
+        return "\n".join([*lines, *map(_now, found.workers)])
     pace, left = _pace(summary), _seconds_left(summary)
     if pace is not None:
         lines.append(f"{pace:g} requests a second in the runs so far")
@@ -173,13 +185,26 @@ def _about(found: Listed) -> str:
     return "\n".join(lines)
 
 
-def _now(pulse: Mapping[str, object]) -> str:
-    """How the run is going, by what it recorded a moment ago."""
-    left, held = pulse.get("seconds_left"), pulse.get("throttled_by")
-    parts = [f"{pulse.get('pace')} of {pulse.get('rate')} requests a second", f"{pulse.get('in_flight')} in flight"]
+def _ordered(orders: Orders) -> list[str]:
+    """What people have ordered, as far as it is in force."""
+    lines = ["paused: nothing new is sent until `resume`"] if orders.paused else []
+    lines += [f"rate ordered: {orders.rate:g} requests a second"] if orders.rate is not None else []
+    return lines + ([f"max_deletes ordered: {orders.max_deletes}"] if orders.max_deletes is not None else [])
+
+
+def _now(worker: WorkerNote) -> str:
+    """How a worker is going, by what it recorded a moment ago."""
+    pulse = worker.pulse
+    where = f"{worker.command} on {worker.host}, process {worker.pid}"
+    if not pulse:
+        return closing.wrapped(f"{where}: just begun")
+    left, held, oldest = (pulse.get(name) for name in ("seconds_left", "throttled_by", "oldest_in_flight"))
+    parts = [f"{pulse.get('pace')} of {pulse.get('share')} requests a second", f"{pulse.get('in_flight')} in flight"]
+    if isinstance(oldest, Mapping):
+        parts.append(f"the oldest, {oldest.get('customer')}, for {oldest.get('seconds')} s")
     parts += [f"{about(float(left))} left"] if isinstance(left, int | float) else []
     parts += [f"held back by {held}"] if held else []
-    return closing.wrapped(", ".join(parts))
+    return closing.wrapped(f"{where}: {', '.join(parts)}")
 
 
 def _left(summary: Summary) -> int:

@@ -22,7 +22,7 @@ from worker.core.summary import SETTLED
 from worker.errors import UsageWrong
 from worker.ledger.database import failing, open_for_reading
 from worker.ledger.leave import ORDERS, orders_of
-from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote
+from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote, WorkerNote
 
 # In the order of the fields of `CampaignNote`.
 _CAMPAIGN = """
@@ -58,6 +58,11 @@ class CampaignBooks:
     """One campaign's ledger, read only. Each method sees what is committed when it is called.
 
     Usable from one thread at a time, not necessarily the one that opened it.
+    """
+
+    _workers = """
+    SELECT command, host, pid, started_at, pulse FROM runs
+    WHERE ended_at IS NULL AND id = (SELECT max(id) FROM runs)
     """
 
     def close(self) -> None:
@@ -96,6 +101,14 @@ class CampaignBooks:
         """All runs, oldest first."""
         members = (_named(RunNote, row) for row in self._select(_RUNS))
         return [RunNote(**one | {name: orjson.loads(one[name]) for name in ("requests", "pulse")}) for one in members]
+
+    def workers(self) -> list[WorkerNote]:
+        """Who may be working on it: runs that have begun and not ended. Of a file only the lock tells if it lives."""
+        found = self._select(self._workers)
+        return [
+            WorkerNote(command, host, pid, started_at, orjson.loads(pulse))
+            for command, host, pid, started_at, pulse in found
+        ]
 
     def verdicts(self) -> Mapping[Verdict, int]:
         """Rows by verdict, as reported at this moment; they add up to the rows."""

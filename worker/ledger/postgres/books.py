@@ -18,6 +18,11 @@ _AT_ONCE = 2_000
 class PostgresBooks(CampaignBooks):
     """The books of a campaign in a database."""
 
+    _workers = """
+    SELECT command, host, pid, started_at, pulse FROM runs
+    WHERE ended_at IS NULL AND buried = 0 AND lease_until > clock_timestamp() ORDER BY id
+    """
+
     def __init__(self, address: Address, name: str) -> None:
         self._connection = connect(address)
         self._names = count()
