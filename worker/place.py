@@ -31,7 +31,7 @@ _NETWORK = frozenset(
     }
 )
 _LOCK = "lock"
-_TRIES = 4  # Whoever asks `worked` holds the lock for an instant; that must not turn a start away.
+# Whoever asks `worked` holds the lock for an instant; that must not turn a start away.
 _BETWEEN_TRIES = 0.05  # seconds
 _MOUNTS = Path("/proc/self/mountinfo")
 _MOUNT_POINT = 4  # proc(5): the fifth field
@@ -90,25 +90,25 @@ class Place:
             os.close(descriptor)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Work the campaign alone; `Busy` if another process does. A killed process holds no lock."""
+    def lock(self, patience: float = 0.15) -> Iterator[None]:
+        """Work the campaign alone; `Busy` if another process does for so many seconds. A killed one holds no lock."""
         try:
             descriptor = os.open(self.directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _unwritable(self.directory, error) from error
         try:
-            _take(descriptor, self.name)
+            _take(descriptor, self.name, patience)
             yield
         finally:
             os.close(descriptor)
 
 
-def _take(descriptor: int, name: str) -> None:
-    for _ in range(_TRIES):
-        if _locked(descriptor, fcntl.LOCK_EX):
-            break
-        time.sleep(_BETWEEN_TRIES)
-    else:
+def _take(descriptor: int, name: str, patience: float) -> None:
+    until = time.monotonic() + patience
+    while not _locked(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() < until:
+            time.sleep(_BETWEEN_TRIES)
+            continue
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
         by = f"process {holder}" if holder.isdigit() else "another process"
         raise Busy(

@@ -18,7 +18,7 @@ _CAUGHT_UP: Final = 0.1
 _COMES_BACK: Final = 0.005
 """Seconds by which the next request may come after its permit was due without losing it: answers take their time."""
 
-_STALE: Final = 0.03
+_STALE: Final = 0.02
 """Seconds after which a slot of a shared schedule is past: the others have theirs, and two would meet."""
 
 

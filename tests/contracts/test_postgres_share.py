@@ -10,7 +10,7 @@ import pytest
 
 from tests.databases import database
 from worker.ledger.postgres import Address, PostgresLedger
-from worker.ledger.postgres.session import KEPT, Share
+from worker.ledger.postgres.share import KEPT, Offset, Share
 
 
 @pytest.fixture
@@ -96,3 +96,10 @@ async def test_who_leaves_makes_room_at_once(address: Address) -> None:
     await second.slots(1)
     assert second.share == pytest.approx(10.0)
     await second.close()
+
+
+def test_the_clocks_are_compared_by_the_quickest_answer_of_the_last_minute() -> None:
+    slow, quick, later = Offset(5.0, 0.4, 10.0), Offset(4.9, 0.01, 11.0), Offset(4.8, 0.3, 80.0)
+    assert slow.better(quick) is quick
+    assert quick.better(slow) is quick
+    assert quick.better(later) is later

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.sandbox.attention import Attention
 from worker.sandbox.conduct import Ending
 from worker.sandbox.faults import Kind
-from worker.sandbox.journal import Journal, Record, line, most_within, parse, read
+from worker.sandbox.journal import Journal, Record, line, most_within, parse, read, surely_within
 
 TIMES = st.lists(st.integers(0, 5000).map(lambda ms: ms / 1000), max_size=40).map(sorted)
 RECORDS = st.builds(
@@ -84,3 +86,31 @@ def test_the_fullest_second_is_the_one_that_counting_by_hand_finds(times: list[f
 
 def test_exactly_a_second_apart_is_not_the_same_second() -> None:
     assert most_within(1.0, [0.0, 1.0, 2.0]) == 1
+
+
+def test_what_came_while_the_sandbox_was_held_up_is_counted_where_it_surely_came() -> None:
+    held = [Record(n, 2.0, 0.0, "GET", "/", Kind.GET_CUSTOMER, lag=1.5) for n in range(3)]
+    seen = [Record(n, 2.1 + n / 100, 0.0, "GET", "/", Kind.GET_CUSTOMER) for n in range(3)]
+    assert surely_within(1.0, held) == 0
+    assert surely_within(1.0, [*held, *seen]) == 3
+    assert surely_within(2.0, [*held, *seen]) == 6
+
+
+@given(st.lists(st.integers(0, 5000), max_size=60).map(sorted), st.integers(1, 3000))
+def test_with_full_attention_it_is_the_most_in_any_window(times: list[int], window: int) -> None:
+    exactly = [time / 1024 for time in times]  # fractions that floats hold, so that no rounding decides
+    records = [Record(n, time, 0.0, "GET", "/", Kind.GET_CUSTOMER) for n, time in enumerate(exactly)]
+    assert surely_within(window / 1024, records) == most_within(window / 1024, exactly)
+
+
+def test_requests_seen_right_after_a_hold_up_may_have_come_at_any_time_of_it() -> None:
+    attention = Attention()
+    attention.beat(1.0)
+    assert attention.lag(1.005) == 0.0
+    attention.beat(1.01)
+    attention.beat(1.51)
+    assert attention.lag(1.55) == pytest.approx(0.54)
+    assert attention.lag(1.62) == pytest.approx(0.10)
+    for beat in range(30):
+        attention.beat(1.52 + beat / 100)
+    assert attention.lag(1.811) == 0.0

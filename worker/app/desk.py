@@ -29,6 +29,7 @@ from worker.ports import CampaignNote, Started
 from worker.report import summarise, write
 
 STDIN = "-"
+_FOR_FILES = 120.0  # seconds that another process may take to write a million rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Desk:
         return Ending(code, stop, note, self.place.directory, summary, reasons)
 
     async def _written(self, code: Exit, why: str | None) -> Summary:
+        if self.audit is None:
+            return from_database(self.books, self.place, code, why)
         await self.close_clean()
         return write(self.books, self.place.directory, exit_code=int(code), stopped_by=why)
 
@@ -83,11 +86,16 @@ class Desk:
         return summarise(self.books, exit_code=int(code), stopped_by=why)
 
     async def close_clean(self) -> None:
-        """The audit file is whole and on the disk; a ledger that it grows with remembers what it looks like."""
-        if self.audit is None:
-            AuditFile.open(self.place.audit, self.books.lines, None).close_clean()
-        else:
+        """An audit file that grows with the ledger is whole and on the disk; the ledger knows what it looks like."""
+        if self.audit is not None:
             await self.ledger.set_audit_mark(self.audit.close_clean)
+
+
+def from_database(books: CampaignBooks, place: Place, code: Exit | None, why: str | None) -> Summary:
+    """The files of this machine, made or made complete from a shared ledger, by one process at a time."""
+    with place.lock(_FOR_FILES):
+        AuditFile.open(place.audit, books.lines, None).close_clean()
+        return write(books, place.directory, exit_code=None if code is None else int(code), stopped_by=why)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Settings
+from worker.app.desk import from_database
 from worker.app.identity import identity
 from worker.app.shelf import Shelf, find, shelf
 from worker.audit import AuditFile, Verified, verify_campaign, verify_file
@@ -16,7 +17,7 @@ from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
 from worker.core.orders import Orders
 from worker.core.summary import Summary
-from worker.errors import Busy
+from worker.errors import Busy, Exit
 from worker.ledger import CampaignBooks
 from worker.place import Place
 from worker.ports import Books, CampaignNote, WorkerNote
@@ -76,17 +77,21 @@ def _from_database(settings: Settings, place: Place) -> Summary:
     kept = shelf(settings)
     kept.create(place.name)
     with kept.books(place) as books:
-        AuditFile.open(place.audit, books.lines, None).close_clean()
-        if kept.worked(place):
-            return write(books, place.directory, exit_code=None, stopped_by=None)
-        return _written(books, place)
+        code, why = (None, None) if kept.worked(place) else _last_end(books)
+        return from_database(books, place, code, why)
 
 
 def _written(books: Books, place: Place) -> Summary:
-    runs = books.runs()
-    last = runs[-1] if runs else None
-    code, why = (last.exit_code, last.stopped_by) if last else (None, None)
+    code, why = _last_end(books)
     return write(books, place.directory, exit_code=code, stopped_by=why)
+
+
+def _last_end(books: Books) -> tuple[Exit | None, str | None]:
+    """How the last run ended."""
+    runs = books.runs()
+    if not runs or runs[-1].exit_code is None:
+        return None, runs[-1].stopped_by if runs else None
+    return Exit(runs[-1].exit_code), runs[-1].stopped_by
 
 
 async def _rebuilt(kept: Shelf, place: Place) -> None:

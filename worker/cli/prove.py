@@ -1,10 +1,11 @@
 """prove: campaigns killed with SIGKILL again and again, and the account, for everybody to see.
 
-Decides what is shown of the proof, and that a violation is 70. It reads none of the user's settings.
+Decides what is shown of the proof, and that a violation is 70. It reads none of the user's settings; a database that
+it is told to work in is reached with whatever libpq knows of passwords.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,6 +14,7 @@ import click
 from rich.live import Live
 from rich.text import Text
 
+from config.values import has_user_info, is_postgres
 from worker.cli.flags import command
 from worker.cli.running import wait_for
 from worker.cli.streams import say, tell
@@ -21,11 +23,18 @@ from worker.observe import terminal
 from worker.observe.progress import is_live
 from worker.prove.account import Account
 from worker.prove.child import live
+from worker.prove.crowd import Muster, Toll, muster
+from worker.prove.judge import worst
 from worker.prove.lives import Life
 from worker.prove.proof import Plan, prove
 
 
-@command("prove", "prove --kills 300", "prove --kills 50 --seed 7 --directory .", settings=False)
+@command(
+    "prove",
+    "prove --kills 300",
+    "prove --workers 8 --ledger postgresql://localhost/amili_proof",
+    settings=False,
+)
 @click.option("--kills", type=click.IntRange(1, 100_000), default=100, show_default=True, help="How many SIGKILLs.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides customers, faults and crash points.")
 @click.option(
@@ -33,44 +42,79 @@ from worker.prove.proof import Plan, prove
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="On which disk: a new directory is made in it. Default: where temporary files are.",
 )
-def prove_command(*, kills: int, seed: int, directory: Path | None) -> int:
+@click.option("--workers", type=click.IntRange(2, 64), help="So many workers on one campaign; needs --ledger.")
+@click.option("--ledger", metavar="URL", help="An empty PostgreSQL database for them: postgresql://HOST/DATABASE.")
+@click.option("--pauses", type=click.IntRange(0, 10_000), default=20, show_default=True, help="SIGSTOPs of workers.")
+@click.option("--customers", type=click.IntRange(10, 1_000_000), default=1_000, show_default=True, help="Of the crowd.")
+@click.option("--rate", type=click.FloatRange(1, 5_000), default=200.0, show_default=True, help="Of the crowd.")
+def prove_command(
+    *,
+    kills: int,
+    seed: int,
+    directory: Path | None,
+    workers: int | None,
+    ledger: str | None,
+    pauses: int,
+    customers: int,
+    rate: float,
+) -> int:
     """Kill campaigns again and again, and check every account.
 
     Real campaigns against sandboxes on this machine, killed with SIGKILL at random moments and at every named crash
-    point, started again until they are settled, and held against the sandboxes' own journals. 0 only if nothing is
-    violated.
+    point, started again until they are settled, and held against the sandboxes' own journals. With --workers many
+    processes work one campaign in your PostgreSQL, and are killed, and frozen for longer than their lease. 0 only if
+    nothing is violated.
     """
+    if (workers is None) != (ledger is None):
+        raise UsageWrong("--workers and --ledger go together", "prove --workers 8 --ledger postgresql://HOST/DATABASE")
+    if ledger is not None and has_user_info(ledger):
+        raise UsageWrong("--ledger holds user info: others can read flags", "say ?user=NAME, and PGPASSWORD or .pgpass")
+    if ledger is not None and not is_postgres(ledger):
+        raise UsageWrong("--ledger is no PostgreSQL", "it begins with postgresql://")
+    place = _place(directory)
+    if workers is None or ledger is None:
+        return carried_out(Plan(kills, seed, place))
+    return besieged(Muster(ledger, place, workers, kills, pauses, customers, seed, rate))
+
+
+def _place(directory: Path | None) -> Path:
     try:
-        place = Path(mkdtemp(prefix="amili-purge-prove-", dir=directory)).absolute()
+        return Path(mkdtemp(prefix="amili-purge-prove-", dir=directory)).absolute()
     except OSError as error:
         raise UsageWrong(f"there is no writing in {directory}: {error.strerror}", "name another --directory") from error
-    return carried_out(Plan(kills, seed, place))
+
+
+def besieged(given: Muster, life: Life = live) -> int:
+    """Prove it with many workers and show the account; 0, or 70 with the violations."""
+    toll, began = Toll(), time.monotonic()
+    with _shown(lambda: toll.progress(given)):
+        wait_for(muster(given, toll, life))
+    return _told(toll.table(given, time.monotonic() - began), given.directory, worst(toll.breaches))
 
 
 def carried_out(plan: Plan, life: Life = live) -> int:
     """Prove it and show the account; 0, or 70 with the violations."""
     account, began = Account(), time.monotonic()
-    with _shown(account, plan.kills):
+    with _shown(lambda: account.progress(plan.kills)):
         wait_for(prove(plan, account, life))
-    say(account.table(time.monotonic() - began))
-    say(f"\nEverything is kept in {plan.directory}")
-    if not account.breaches:
+    return _told(account.table(time.monotonic() - began), plan.directory, account.worst())
+
+
+def _told(table: str, directory: Path, breaches: str) -> int:
+    say(table)
+    say(f"\nEverything is kept in {directory}")
+    if not breaches:
         return Exit.SETTLED
-    tell(f"VIOLATED. Please report this, with that directory:\n{account.worst()}")
+    tell(f"VIOLATED. Please report this, with that directory:\n{breaches}")
     return Exit.BROKEN
 
 
 @contextmanager
-def _shown(account: Account, kills: int) -> Iterator[None]:
+def _shown(line: Callable[[], str]) -> Iterator[None]:
     """One line that moves, on a terminal; nothing elsewhere."""
     console = terminal()
     if not is_live(console):
         yield
         return
-    with Live(
-        console=console,
-        get_renderable=lambda: Text(account.progress(kills)),
-        transient=True,
-        redirect_stdout=False,
-    ):
+    with Live(console=console, get_renderable=lambda: Text(line()), transient=True, redirect_stdout=False):
         yield

@@ -76,10 +76,10 @@ class Box:
 
 
 @asynccontextmanager
-async def sandbox(directory: Path, customers: int, seed: int) -> AsyncIterator[Box]:
+async def sandbox(directory: Path, customers: int, seed: int, faults: str = FAULTS) -> AsyncIterator[Box]:
     """A sandbox for as long as the block lasts; `customers.csv` in the directory is the list of its customers."""
     journal = directory / "journal.jsonl"
-    words = {"customers": customers, "seed": seed, "faults": FAULTS, "journal": journal}
+    words = {"customers": customers, "seed": seed, "faults": faults, "journal": journal}
     given = [word for name, value in words.items() for word in (f"--{name}", str(value))]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker.sandbox", *given, "--sample", str(directory / "customers.csv")),

@@ -8,7 +8,8 @@ import asyncio
 import os
 import random
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,10 @@ _SETTINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one life is to do, where, and at which point it ends (None: not by itself)."""
+    """What one life is to do, where, and at which point it ends (None: not by itself).
+
+    `flags` and `environ` are settings beyond the usual ones; `text` is the INPUT, the sandbox's list if None.
+    """
 
     command: str
     directory: Path
@@ -47,6 +51,9 @@ class Job:
     digest: str | None = None
     point: str | None = None
     seed: int = 0
+    text: str | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def campaign(self) -> Path:
@@ -86,8 +93,9 @@ def settings(job: Job) -> Loaded:
         "campaigns": str(job.directory / "campaigns"),
         "max_deletes": str(job.customers),
         **_SETTINGS,
+        **job.flags,
     }
-    return load(flags, environ={"AMILI_TOKEN": job.token}, cwd=job.directory, needs_api=True)
+    return load(flags, environ={"AMILI_TOKEN": job.token, **job.environ}, cwd=job.directory, needs_api=True)
 
 
 def _fuse(job: Job) -> Fuse | None:
@@ -99,7 +107,7 @@ def _fuse(job: Job) -> Fuse | None:
 
 
 async def _worked(job: Job, face: Face) -> Ending:
-    loaded, text = settings(job), str(job.directory / "customers.csv")
+    loaded, text = settings(job), job.text or str(job.directory / "customers.csv")
     match job.command:
         case "plan":
             return await app.plan(loaded, text, name=NAME, recheck=False, face=face, command="plan")

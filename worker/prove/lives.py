@@ -33,7 +33,7 @@ async def lived(life: Life, job: Job, seconds: float) -> int:
     process = get_context("forkserver").Process(target=life, args=(job,), daemon=True)
     process.start()
     try:
-        await _waited(process, seconds)
+        await waited(process, seconds)
     finally:
         process.kill()
         process.join()
@@ -42,7 +42,8 @@ async def lived(life: Life, job: Job, seconds: float) -> int:
     return KILLED if code is None else code
 
 
-async def _waited(process: BaseProcess, seconds: float) -> None:
+async def waited(process: BaseProcess, seconds: float) -> None:
+    """Until it has ended, for so many seconds at the most."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(process.sentinel, over.set)
     try:

@@ -5,6 +5,7 @@ written before the first byte of the answer leaves, and again when something abo
 ends, a late effect comes); `read` keeps the last line of each number. It never holds a token or a body.
 """
 
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ from worker.sandbox.faults import Kind
 
 @dataclass(slots=True)
 class Record:
-    """One request; times are seconds, monotonic (one clock for all processes of a machine) and Unix."""
+    """One request; times are seconds, monotonic (one clock for all processes of a machine) and Unix.
+
+    It was seen at `arrived`, and had come up to `lag` seconds before: so long the sandbox itself had been held up.
+    """
 
     number: int
     arrived: float
@@ -33,6 +37,7 @@ class Record:
     ended: Ending = Ending.PENDING
     effect_at: float | None = None
     effect_wall: float | None = None
+    lag: float = 0.0
 
 
 class Journal:
@@ -77,6 +82,16 @@ def most_within(seconds: float, times: Iterable[float]) -> int:
         while time - inside[0] >= seconds:
             inside.popleft()
         most = max(most, len(inside))
+    return most
+
+
+def surely_within(seconds: float, records: Iterable[Record]) -> int:
+    """The most requests that certainly came within any window of that length, wherever in their lags they came."""
+    spans = [(record.arrived - record.lag, record.arrived) for record in records]
+    latest, most = [last for _, last in spans], 0
+    for first, _ in spans:
+        inside = spans[bisect_left(latest, first) : bisect_left(latest, first + seconds)]
+        most = max(most, sum(earliest >= first for earliest, _ in inside))
     return most
 
 

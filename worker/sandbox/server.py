@@ -18,6 +18,7 @@ from aiohttp import web
 from worker.sandbox import wire
 from worker.sandbox.answers import Answer, unauthorised
 from worker.sandbox.api import Api, Moment
+from worker.sandbox.attention import Attention
 from worker.sandbox.conduct import PLAIN, Conduct, Ending, Hold, Perform, conduct
 from worker.sandbox.door import DOOR, knock
 from worker.sandbox.faults import Hit, Kind
@@ -65,6 +66,7 @@ class Sandbox:
         self.journal = Journal(options.journal)
         self.faults = options.faults
         self.origin = ""
+        self.attention = Attention()
         self.refuse: Callable[[float], None] = _nobody_listens
         self._dice = random.Random(options.seed).random
         self._late: set[asyncio.TimerHandle] = set()
@@ -102,6 +104,7 @@ class Sandbox:
         call = route(request.method, target)
         number = len(self.journal.records) + 1
         record = Record(number, arrived, time.time(), request.method, target, call.kind, self.api.asked(call))
+        record.lag = self.attention.lag(arrived)
         self.journal.records.append(record)
         hit = self.faults.hit(call.kind, number, self._dice)
         return await self._carry_out(request, call, record, hit)
@@ -204,11 +207,14 @@ async def _form(request: web.BaseRequest) -> dict[str, str]:
 async def serve(sandbox: Sandbox) -> AsyncIterator[str]:
     """Serve on loopback and give the base URL; the end drops hung requests and late effects."""
     listener = Listener(sandbox.handle, sandbox.options.port)
+    attending = asyncio.create_task(sandbox.attention.keep(), name="attention")
     try:
         sandbox.origin = sandbox.api.origin = await listener.open()
         sandbox.refuse = listener.refuse
         yield sandbox.base_url
     finally:
+        attending.cancel()
+        await asyncio.wait([attending])
         await listener.close()
         sandbox.close()
 

@@ -14,7 +14,8 @@ from worker.ledger.campaign_ledger import CampaignLedger
 from worker.ledger.postgres import burial, registry
 from worker.ledger.postgres.claims import SharedWalk
 from worker.ledger.postgres.connection import Address, patiently
-from worker.ledger.postgres.session import Session, Share
+from worker.ledger.postgres.session import Session
+from worker.ledger.postgres.share import Share
 from worker.ledger.postgres.store import PostgresStore
 from worker.ledger.transaction import Transaction
 from worker.ledger.writer import Writer

@@ -1,0 +1,267 @@
+"""Many workers on one campaign in a PostgreSQL: killed, frozen for longer than their lease, started again, and judged.
+
+Decides who is struck when, and whether the account holds. Each worker is a process of its own, started again as a Job
+controller would. It shares no rule with the worker that it judges.
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from signal import SIGCONT, SIGKILL, SIGSTOP
+from typing import Final
+
+from worker import app
+from worker.errors import Exit, UsageWrong
+from worker.place import create
+from worker.prove.account import untrue
+from worker.prove.box import Box, State, sandbox
+from worker.prove.child import NAME, Job, live, settings
+from worker.prove.evidence import Evidence, gather
+from worker.prove.judge import Terms, judge, late
+from worker.prove.lives import KILLED, Life, ready, waited
+from worker.sandbox.faults import Kind
+from worker.sandbox.journal import Record
+
+FAULTS: Final = (
+    "reset_before=0.005,reset_after=0.005,http_500=0.015,http_502=0.005,http_504=0.005,truncated=0.005,outage=0.001,"
+    "hang_before=0.0005:3s,hang_after=0.0005:3s,reset_after@delete=0.03,http_500@delete=0.01,"
+    "late_effect@delete=0.01:0.3s,accepted@delete=0.005:0.05s,no_content@delete=0.005"
+)
+"""About one answer in twenty fails or gets lost."""
+TIMEOUT: Final = 2.0
+_AGAIN: Final = frozenset({KILLED, int(Exit.OUT_OF_REACH), int(Exit.UNSETTLED), int(Exit.BUSY)})
+"""How a life may end so that a Job controller starts another."""
+_ROUNDS: Final = 200
+_PATIENCE: Final = 600.0  # seconds that a life may take
+_SETTINGS: Final = {"concurrency": "8", "request_timeout": str(TIMEOUT), "settle_time": "0.4", "outage_budget": "60"}
+
+
+@dataclass(frozen=True, slots=True)
+class Muster:
+    """How many workers, kills and pauses (longer than the lease, s), on how many customers, at which rate, and where.
+
+    `ledger` is the PostgreSQL's URL, in which no campaign may be yet; `text` an INPUT other than the sandbox's list,
+    whose report calls its column `column`; `environ` further settings of the workers.
+    """
+
+    ledger: str
+    directory: Path
+    workers: int = 8
+    kills: int = 40
+    pauses: int = 20
+    customers: int = 1_000
+    seed: int = 1
+    rate: float = 200.0
+    lease: float = 3.0
+    text: str | None = None
+    column: str = "Kundenr"
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Toll:
+    """The account so far. `late` are DELETEs of frozen workers that no fence can hold back; none is expected."""
+
+    kills: int = 0
+    pauses: int = 0
+    lives: int = 0
+    customers: int = 0
+    deletions: int = 0
+    effects: int = 0
+    inferred: int = 0
+    requests: int = 0
+    used: float = 0.0
+    late: int = 0
+    breaches: list[str] = field(default_factory=list)
+
+    def progress(self, muster: Muster) -> str:
+        """One line for whoever is waiting."""
+        return f"{self.kills} of {muster.kills} kills · {self.pauses} of {muster.pauses} pauses · {self.lives} lives"
+
+    def table(self, muster: Muster, seconds: float) -> str:
+        """The account of so many seconds."""
+        sound = "" if self.breaches else "none of the invariants A to H, and the log verifies"
+        told = (
+            ("workers", muster.workers, f"processes at once, {self.lives} lives in all"),
+            ("kills", self.kills, "SIGKILL at a random moment"),
+            ("pauses", self.pauses, f"SIGSTOP for longer than the lease of {muster.lease:g} s"),
+            ("customers", self.customers, f"each with one verdict; {self.requests} requests in all"),
+            ("deletions", self.deletions, f"the sandbox's own journal has {self.effects}"),
+            ("inferred", self.inferred, "of these: the answer was lost, or the worker; read back"),
+            ("late", self.late, "DELETEs of frozen workers, after others had settled their customers"),
+            ("rate", round(self.used), f"requests a second on average; at most {muster.rate:g} in any second"),
+            ("violations", len(self.breaches), sound),
+            ("seconds", round(seconds), ""),
+        )
+        return "\n".join(f"{name:<12}{count:>7}  {meaning}".rstrip() for name, count, meaning in told)
+
+
+Disturb = Callable[[], Awaitable[None]]
+"""What happens to the world around meanwhile: a broker or a database that goes and comes back."""
+Feed = Callable[[Box, Path], None]
+"""Fills a queue from the sandbox's list."""
+
+
+async def muster(
+    given: Muster, toll: Toll, life: Life = live, disturb: Disturb | None = None, feed: Feed | None = None
+) -> None:
+    """Carry it out; what is found goes to the toll. `UsageWrong` for a database that holds campaigns already.
+
+    `feed` is called once the sandbox's list is there, before the first worker: to fill a queue from it.
+    """
+    ready()
+    place = create(given.directory, "crowd").directory
+    async with sandbox(place, given.customers, given.seed, FAULTS) as box:
+        job = _job(given, place, box)
+        _refuse_used(job)
+        if feed is not None:
+            await asyncio.to_thread(feed, box, place / "customers.csv")
+        before = box.state()
+        await _Siege(given, toll, job, life).over(disturb)
+        if not toll.breaches:
+            await _judge(given, toll, job, (before, *await box.settled()))
+
+
+def _job(given: Muster, place: Path, box: Box) -> Job:
+    return Job(
+        "run",
+        place,
+        box.base_url,
+        box.client_no,
+        box.token,
+        given.customers,
+        text=given.text,
+        flags={**_SETTINGS, "rate": f"{given.rate:g}", "lease": f"{given.lease:g}"},
+        environ={"AMILI_LEDGER": given.ledger, **given.environ},
+    )
+
+
+def _refuse_used(job: Job) -> None:
+    """A proof works on nothing that somebody else may need."""
+    found = app.campaigns(settings(job))
+    if found:
+        names = ", ".join(each.name for each in found[:3])
+        raise UsageWrong(f"this database holds campaigns ({names})", "name an empty one: CREATE DATABASE amili_proof")
+
+
+class _Siege:
+    """Workers at work, and what strikes them."""
+
+    def __init__(self, given: Muster, toll: Toll, job: Job, life: Life) -> None:
+        self._given = given
+        self._toll = toll
+        self._job = job
+        self._life = life
+        self._dice = random.Random(given.seed)
+        self._living: dict[int, BaseProcess] = {}
+        self._frozen: set[int] = set()
+
+    async def over(self, disturb: Disturb | None) -> None:
+        """Until every worker has found nothing left to do."""
+        tasks = [asyncio.create_task(self._worker(number)) for number in range(self._given.workers)]
+        strikes = asyncio.create_task(self._strike())
+        unrest = asyncio.create_task(_quietly(disturb))
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in (*tasks, strikes, unrest):
+                task.cancel()
+            await asyncio.gather(*tasks, strikes, unrest, return_exceptions=True)
+
+    async def _worker(self, number: int) -> None:
+        for _ in range(_ROUNDS):
+            code = await self._lived(number)
+            self._toll.lives += 1
+            if code == Exit.SETTLED:
+                return
+            if code not in _AGAIN:
+                self._toll.breaches.append(f"worker {number} ended with {code}: see {self._job.said}")
+                return
+        self._toll.breaches.append(f"worker {number} has not come to an end after {_ROUNDS} lives")
+
+    async def _lived(self, number: int) -> int:
+        process = get_context("forkserver").Process(target=self._life, args=(self._job,), daemon=True)
+        process.start()
+        self._living[number] = process
+        try:
+            await waited(process, _PATIENCE)
+        finally:
+            del self._living[number]
+            process.kill()
+            process.join()
+        code = process.exitcode
+        process.close()
+        return KILLED if code is None else code
+
+    async def _strike(self) -> None:
+        """Kills and pauses in a random order, spread over the time that the work will take."""
+        given = self._given
+        blows = [self._kill] * given.kills + [self._freeze] * given.pauses
+        self._dice.shuffle(blows)
+        pause = 0.6 * 4 * given.customers / given.rate / max(1, len(blows))
+        thawing = set[asyncio.Task[None]]()
+        await asyncio.sleep(1.0)
+        for blow in blows:
+            await asyncio.sleep(self._dice.uniform(0.3, 1.7) * pause)
+            if struck := self._awake():
+                thawing.add(asyncio.create_task(blow(self._dice.choice(struck))))
+        await asyncio.gather(*thawing)
+
+    def _awake(self) -> list[int]:
+        return [number for number, process in self._living.items() if number not in self._frozen and process.pid]
+
+    async def _kill(self, number: int) -> None:
+        if self._signal(number, SIGKILL):
+            self._toll.kills += 1
+
+    async def _freeze(self, number: int) -> None:
+        if not self._signal(number, SIGSTOP):
+            return
+        self._frozen.add(number)
+        await asyncio.sleep(self._given.lease * self._dice.uniform(1.2, 2.0))
+        self._frozen.discard(number)
+        if self._signal(number, SIGCONT):
+            self._toll.pauses += 1
+
+    def _signal(self, number: int, sign: int) -> bool:
+        process = self._living.get(number)
+        if process is None or process.pid is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, sign)
+            return True
+        return False
+
+
+async def _quietly(disturb: Disturb | None) -> None:
+    if disturb is not None:
+        await disturb()
+
+
+async def _judge(given: Muster, toll: Toll, job: Job, world: tuple[State, State, Sequence[Record]]) -> None:
+    """Hold the account against the world before and after, and against what came over the wire."""
+    before, after, wire = world
+    await asyncio.to_thread(app.report, settings(job), NAME)
+    proof = await asyncio.to_thread(app.verify, settings(job), NAME)
+    evidence = gather(job.campaign, wire, after.existing, given.column)
+    terms = Terms(given.rate, killed=True, request_timeout=TIMEOUT, crowd=True)
+    problems = (f"verify: {problem}" for problem in proof.problems)
+    toll.breaches += [*judge(evidence, terms), *untrue(evidence, before), *problems]
+    _count(toll, evidence)
+
+
+def _count(toll: Toll, evidence: Evidence) -> None:
+    arrived = [record.arrived for record in evidence.wire if record.kind is not Kind.TOKEN]
+    verdicts = Counter(row.verdict for row in evidence.report)
+    toll.customers, toll.requests = evidence.summary.customers, len(arrived)
+    toll.deletions, toll.inferred = verdicts["deleted"] + verdicts["deleted_inferred"], verdicts["deleted_inferred"]
+    toll.effects = len({record.customer for record in evidence.wire if record.effect_at is not None})
+    toll.used = (len(arrived) - 1) / (max(arrived) - min(arrived))
+    toll.late = late(evidence)
