@@ -42,6 +42,8 @@ class Why(StrEnum):
     ZERO_PADDED = "zero_padded"
     NOT_TEXT = "not_text"
     SURPLUS_CELLS = "surplus_cells"
+    NOT_A_REQUEST = "not_a_request"
+    OTHER_CLIENT = "other_client"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
