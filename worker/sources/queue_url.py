@@ -1,12 +1,13 @@
-"""Where a queue is: `amqp[s]://host[:port]/[VHOST/]QUEUE` taken apart.
+"""Where a queue is, `amqp[s]://host[:port]/[VHOST/]QUEUE` taken apart, and how it is reached.
 
-Decides which texts name a queue. Never connects, and never holds a user or a password: they are settings of their own,
-and a URL that has them is refused without being repeated.
+Decides which texts name a queue. Never connects. User and password are settings of their own: a URL that has them is
+refused without being repeated.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -44,6 +45,29 @@ class QueueAddress:
         port = "" if self.port == _PORTS[scheme] else f":{self.port}"
         vhost = "" if self.vhost == "/" else quote(self.vhost, safe="") + "/"
         return f"{scheme}://{host}{port}/{vhost}{quote(self.queue, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Whom the broker knows us as; by default what a broker on loopback knows when it is new."""
+
+    user: str = "guest"
+    password: str = field(default="guest", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOptions:
+    """How a queue is reached. Seconds; `prefetch` is how many messages may be here and unacknowledged at once.
+
+    `answer_timeout` bounds connecting and each answer of the broker. A peer that says nothing for three `heartbeat`s
+    counts as gone. `outage_budget` is how long the broker may be gone.
+    """
+
+    prefetch: int = 100
+    outage_budget: float = 300.0
+    answer_timeout: float = 10.0
+    heartbeat: int = 10
+    ca_file: Path | None = None
 
 
 def is_queue(text: str) -> bool:
