@@ -1,6 +1,7 @@
 """The order by which no message is lost, and when a queue is over: an inflow on a queue in memory, in virtual time."""
 
 import asyncio
+
 import pytest
 
 from tests.fakes.queueing import MemoryInbox, MemoryRoll
