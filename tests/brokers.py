@@ -79,7 +79,9 @@ class Broker:
             self._mapper.wait()
 
     def start(self) -> None:
-        """Start the server, and wait until it takes connections."""
+        """Start the server if it is not there, and wait until it takes connections."""
+        if self._server is not None:
+            return
         with (self._home / "server.log").open("ab") as log:
             self._server = subprocess.Popen(
                 [self._program], env=self._environment(), stdout=log, stderr=log, start_new_session=True
@@ -178,11 +180,12 @@ def _configuration(home: Path, port: int, tls_port: int) -> None:
     few = {"configure": r".*\.dead", "write": r".*\.dead|amq\.default", "read": ".*"}
     definitions = {
         "vhosts": [{"name": "/"}, {"name": SECOND_VHOST}],
-        "users": [{"name": "amili", "tags": "", **user}, {"name": "reader", "tags": "", **user}],
+        "users": [{"name": name, "tags": "", **user} for name in ("amili", "reader", "writer")],
         "permissions": [
             {"user": "amili", "vhost": "/", **rights},
             {"user": "amili", "vhost": SECOND_VHOST, **rights},
             {"user": "reader", "vhost": "/", **few},
+            {"user": "writer", "vhost": "/", "configure": ".*", "write": ".*", "read": ""},
         ],
     }
     (home / "definitions.json").write_text(json.dumps(definitions))

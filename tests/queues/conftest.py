@@ -1,5 +1,6 @@
 """One broker for all tests of a process, and a hand at it that shares no code with the worker."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -39,3 +40,24 @@ async def own_hand(own_broker: Broker) -> AsyncIterator[Hand]:
     """The same at our own broker, whatever AMILI_TEST_AMQP says."""
     async with Hand(own_broker.reach) as hand:
         yield hand
+
+
+@pytest.fixture
+async def unused_peer() -> AsyncIterator[tuple[int, int]]:
+    """Ports of two servers that are no broker: one never says a word, one speaks HTTP."""
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    servers = [await asyncio.start_server(speak, "127.0.0.1", 0) for speak in (mute, other)]
+    first, second = (server.sockets[0].getsockname()[1] for server in servers)
+    yield first, second
+    for server in servers:
+        server.close()
+        await server.wait_closed()
