@@ -24,6 +24,7 @@ _FIRST: Final = {
     "max_deletes": "Guards",
     "empty_list": "How the API answers",
     "column": "Input",
+    "amqp_user": "Queue",
     "campaigns": "Place",
 }
 

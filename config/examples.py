@@ -44,6 +44,8 @@ SAMPLES: Final[dict[str, object]] = {
     "sheet": "Customers",
     "customer_pattern": "[0-9]{6}",
     "accept_lengths": "5,6",
+    "amqp_user": "purge",
+    "amqp_password": "from-your-vault",
     "metrics_port": 9464,
     "log_format": "json",
 }

@@ -38,7 +38,8 @@ from config.values import (
 from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
-SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password"})
+SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
+YES_OR_NO = frozenset({"allow_empty", "until_empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,15 @@ class Settings(BaseSettings):
     allow_empty: bool = False
     """Whether an input with a header alone is accepted as a campaign of no customers."""
 
+    amqp_user: str | None = None
+    """User at the queue's broker. Without user and password it is RabbitMQ's own guest, who may come from loopback."""
+    amqp_password: SecretStr | None = None
+    """Password at the queue's broker."""
+    prefetch: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Messages of a queue that may be here and not acknowledged yet, at most."""
+    until_empty: bool = False
+    """Whether a run on a queue ends once the queue is drained and all is settled. Without it the run stands."""
+
     campaigns: Path = Path("./campaigns")
     """Directory that holds one directory for each campaign."""
     ledger: LedgerName = "ledger.db"
@@ -229,7 +239,7 @@ class Settings(BaseSettings):
         """An empty text is an oversight, and TOML's true is not the number 1."""
         if value == "":
             raise ValueError("is empty: give a value, or leave the setting out")
-        if isinstance(value, bool) and info.field_name != "allow_empty":
+        if isinstance(value, bool) and info.field_name not in YES_OR_NO:
             raise ValueError("cannot be true or false")
         return value
 

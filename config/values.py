@@ -186,9 +186,7 @@ Whole = Annotated[int, Field(ge=1, le=LARGEST)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-Window = Annotated[
-    float, Field(ge=1, le=366 * 86_400, allow_inf_nan=False), BeforeValidator(_duration)
-]
+Window = Annotated[float, Field(ge=1, le=366 * 86_400, allow_inf_nan=False), BeforeValidator(_duration)]
 Pause = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

@@ -17,6 +17,16 @@ DIGEST = "ab" * 32
         "plan customers.csv --rate",
         "plan -",
         "plan amqp://broker.example.com/purge",
+        "plan amqp://broker.example.com/purge --campaign spring",
+        "run amqp://broker.example.com/purge --yes --max-deletes 5",
+        "run amqp://broker.example.com/ --campaign spring --yes --max-deletes 5",
+        "run amqp://broker.example.com/purge --campaign spring --max-deletes 5",
+        "enqueue",
+        "enqueue customers.csv",
+        "enqueue customers.csv https://broker.example.com/purge",
+        "enqueue customers.csv amqp://broker.example.com",
+        "enqueue amqp://broker.example.com/purge customers.csv",
+        "enqueue customers.csv amqp://broker.example.com/purge stray",
         "plan customers.csv --campaign ../elsewhere",
         "run customers.csv",
         "run customers.csv --yes",
@@ -79,6 +89,9 @@ def test_a_blank_reason_does_not_lift_a_stop(shell: Shell) -> None:
     "words",
     [
         ("plan", "amqp://anna:pass-word@broker.example.com/purge"),
+        ("run", "amqp://anna:pass-word@broker.example.com/purge", "--campaign", "spring", "--yes"),
+        ("enqueue", "list.csv", "amqps://anna:pass-word@broker.example.com/purge"),
+        ("enqueue", "https://anna:pass-word@files.example.com/list.csv", "amqp://broker.example.com/purge"),
         ("plan", "https://anna:pass-word@files.example.com/list.csv"),
         ("plan", "list.csv", "--base-url", "https://anna:pass-word@api.example.com"),
         ("plan", "list.csv", "--proxy", "http://anna:pass-word@proxy.example.com"),
@@ -97,13 +110,19 @@ def test_a_url_as_input_is_shown_with_its_user_info_masked(shell: Shell) -> None
     assert "amqp://***@broker.example.com/purge" in typed.err
 
 
-@pytest.mark.parametrize("flag", ["--token", "--oauth-client-secret"])
+@pytest.mark.parametrize("flag", ["--token", "--oauth-client-secret", "--amqp-password"])
 def test_a_secret_has_no_flag_and_is_not_repeated(shell: Shell, flag: str) -> None:
     for words in ((flag, TOKEN), (f"{flag}={TOKEN}",)):
         typed = shell.type("plan", "customers.csv", *words)
         assert typed.code == 64
         assert f"AMILI_{flag.removeprefix('--').replace('-', '_').upper()}" in typed.err
         assert TOKEN not in typed.err
+
+
+def test_a_plan_on_a_queue_says_why_not_and_how_it_is_run(shell: Shell) -> None:
+    typed = shell.type("plan", "amqp://broker.example.com:5672/purge", "--campaign", "spring")
+    assert "a queue can only be run" in typed.err
+    assert "amili-purge run amqp://broker.example.com/purge --campaign NAME" in typed.err
 
 
 def test_usage_is_tested_before_settings_and_settings_before_input(shell: Shell) -> None:

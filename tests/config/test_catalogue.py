@@ -32,6 +32,7 @@ def test_only_secrets_are_kept_from_the_command_line() -> None:
         "token",
         "oauth_client_secret",
         "ledger_password",
+        "amqp_password",
     }
 
 
@@ -42,6 +43,8 @@ def test_only_secrets_are_kept_from_the_command_line() -> None:
         ("rate", float, "X"),
         ("max_delete_share", float, "X"),
         ("allow_empty", bool, ""),
+        ("until_empty", bool, ""),
+        ("prefetch", int, "N"),
         ("campaigns", str, "PATH"),
         ("empty_list", str, "N,N"),
         ("log_format", str, "console|json"),

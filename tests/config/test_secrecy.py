@@ -14,6 +14,7 @@ HIDDEN = "s3cret"
 WRONG = {
     "token": f"{HIDDEN} two words",
     "oauth_client_secret": "",
+    "amqp_password": "",
     "base_url": f"https://user:{HIDDEN}@api.example.com:port",
     "token_url": f"http://user:{HIDDEN}@login.example.com",
     "proxy": f"http://user:{HIDDEN}",
@@ -54,6 +55,7 @@ def test_broken_files_are_never_repeated(machine: Machine) -> None:
 
 def test_secrets_in_force_show_in_no_repr(machine: Machine) -> None:
     machine.variable("oauth_client_secret", HIDDEN)
+    machine.variable("amqp_password", HIDDEN)
     machine.variable("proxy", f"http://user:{HIDDEN}@proxy:3128")
     machine.environ |= {
         "AMILI_BASE_URL": "https://api.example.com",

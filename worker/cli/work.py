@@ -3,7 +3,6 @@
 Decides whether the words make sense (64) before any setting is read; the rest is `worker.app`'s.
 """
 
-import re
 import socket
 import sys
 from shlex import quote
@@ -24,10 +23,14 @@ from worker.cli.streams import say, tell
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
 from worker.place import NAME
 from worker.report import Notice, notice
+from worker.sources.queue_url import is_queue, parse_queue_url
 
 _INPUT = click.argument("text", metavar="[INPUT]", required=False)
 _CAMPAIGN = click.option(
-    "--campaign", "name", metavar="NAME", help="Name of the campaign. Standard input needs one; files have a default."
+    "--campaign",
+    "name",
+    metavar="NAME",
+    help="Name of the campaign. Standard input and queues need one; files have a default.",
 )
 _RECHECK = click.option("--recheck", is_flag=True, help="Take up settled rows too, all but deletions.")
 
@@ -47,7 +50,7 @@ def plan_command(given: Given, text: str | None, name: str | None, recheck: bool
     client of this command has no method for it. Ends with a digest, and the apply line to type. The same command
     again takes up what is open; without INPUT, --campaign says which.
     """
-    _judge_input(text, name)
+    _judge_input(text, name, "plan")
     loaded = given.load(needs_api=True)
     work = app.plan(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="plan")
     return _closed(wait_for(work), _typed("plan", given), loaded)
@@ -92,9 +95,10 @@ def apply_command(given: Given, campaign: str, digest: str | None) -> int:
 def run_command(given: Given, text: str | None, name: str | None, recheck: bool, yes: bool) -> int:
     """Check and delete in one pass, customer by customer.
 
-    For jobs: needs --yes and max_deletes. Without INPUT, --campaign says which campaign goes on.
+    For jobs: needs --yes and max_deletes. Without INPUT, --campaign says which campaign goes on. INPUT may also be a
+    queue, amqp[s]://host[:port]/[VHOST/]QUEUE, with --campaign: the run stands and waits, or ends --until-empty.
     """
-    _judge_input(text, name)
+    _judge_input(text, name, "run")
     if not yes:
         raise UsageWrong("run deletes without asking, so it needs --yes", "or look first: amili-purge plan INPUT")
     if not _capped(given):
@@ -114,14 +118,26 @@ def reconcile_command(given: Given, campaign: str) -> int:
     return _closed(wait_for(work), _typed("reconcile", given))
 
 
-def _judge_input(text: str | None, name: str | None) -> None:
+def _judge_queue(text: str, name: str | None, command: str) -> None:
+    """Whether a queue can be meant: it has no end that a plan could be made of, and no name for its campaign."""
+    address = parse_queue_url(text)
+    if command == "plan":
+        raise UsageWrong(
+            "a queue can only be run: a plan needs a whole list, and a queue has no end",
+            f"amili-purge run {address} --campaign NAME --yes --max-deletes N",
+        )
+    if name is None:
+        raise UsageWrong("a queue has no name for its campaign", "add --campaign NAME")
+
+
+def _judge_input(text: str | None, name: str | None, command: str) -> None:
     """Whether INPUT and --campaign can be meant, before anything is opened."""
     if text is None and name is None:
         raise UsageWrong("there is no INPUT", "name a file, or - with --campaign, or --campaign NAME alone to go on")
     if text is not None and has_user_info(text):
         raise UsageWrong(f"INPUT {mask_url(text)} holds user info", "others can read command lines")
-    if text is not None and re.match(r"amqps?://", text, re.IGNORECASE):
-        raise UsageWrong(f"INPUT {mask_url(text)}: queues are not in this version", "write the numbers to a file")
+    if text is not None and is_queue(text):
+        _judge_queue(text, name, command)
     if text == "-" and name is None:
         raise UsageWrong("standard input has no name for its campaign", "add --campaign NAME")
     if name is not None and not NAME.fullmatch(name):
