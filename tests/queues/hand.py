@@ -4,7 +4,7 @@ Decides nothing, and knows nothing of the worker: a restart of the broker in bet
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 from uuid import uuid4
@@ -43,14 +43,13 @@ class Hand:
         vhost: str | None = None,
         durable: bool = True,
         name: str | None = None,
-        **arguments: str | int,
+        arguments: Mapping[str, str | int] | None = None,
     ) -> QueueAddress:
-        """A new queue; its arguments are written with `_` for `-`."""
+        """A new queue."""
         name = name or f"amili-{uuid4().hex}"
         vhost = vhost or self.reach.vhost
-        further = {key.replace("_", "-"): value for key, value in arguments.items()}
         async with self._channel(vhost) as channel:
-            await channel.declare_queue(name, durable=durable, arguments={"x-queue-type": kind, **further})
+            await channel.declare_queue(name, durable=durable, arguments={"x-queue-type": kind, **(arguments or {})})
         self._made.append((vhost, name))
         return QueueAddress(secure=False, host=self.reach.host, port=self.reach.port, vhost=vhost, queue=name)
 

@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable
 from typing import Self
 
+from aiormq.abc import DeliveredMessage
+
 from worker.core.retry import Patience
 from worker.errors import CommandFailed, OutOfReach
 from worker.ports import Observer
@@ -16,6 +18,11 @@ from worker.sources.link import Link, Lost
 from worker.sources.queue_url import Credentials, QueueAddress, QueueOptions
 
 _PATIENCE = Patience(base=0.2, longest=5.0)
+
+
+def key_of(message: DeliveredMessage) -> tuple[str | None, bytes]:
+    """By which a message is known when it comes again: the broker numbers it anew on each connection."""
+    return message.header.properties.message_id, message.body
 
 
 class Keeper:
@@ -38,6 +45,10 @@ class Keeper:
         self.options = options
         self.links = 0
         """How many connections there have been."""
+        self.lost_at = 0.0
+        """When the last of them was lost; in the loop's seconds."""
+        self.owed: set[tuple[str | None, bytes]] = set()
+        """Message ids and bodies of what came on lost connections, was not acknowledged, and has not come again."""
         self._login = login
         self._consume = consume
         self._observer = observer
@@ -79,6 +90,10 @@ class Keeper:
             await self._changed.wait()
         return link
 
+    def came_again(self, message: DeliveredMessage) -> None:
+        """It is here: nobody else holds it for us."""
+        self.owed.discard(key_of(message))
+
     async def _keep(self) -> None:
         """Make links until one fails for good; whoever waits for one is told."""
         now = asyncio.get_running_loop().time
@@ -107,6 +122,8 @@ class Keeper:
         if self.links > 1:
             self._told("queue_found", "")
         why = await self._link.lost()
+        self.lost_at = asyncio.get_running_loop().time()
+        self.owed |= {key_of(message) for message in self._link.unsettled}
         await self._link.close()
         return self._told("queue_lost", why)
 

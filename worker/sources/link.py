@@ -7,7 +7,7 @@ that broke off and may come back (`Lost`). It never reconnects; whoever holds a 
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Final, Self, TypeVar
 
 import aio_pika
@@ -45,7 +45,7 @@ class Link:
         self._stirred, self._over = asyncio.Event(), asyncio.Event()
         self._address = address
         self._options = options
-        self._unsettled: set[int] = set()
+        self._unsettled: dict[int, DeliveredMessage] = {}
         self._opened_at = asyncio.get_running_loop().time()
         self._served = False
         self._connection: AbstractConnection | None = None
@@ -73,9 +73,9 @@ class Link:
         return self._served or asyncio.get_running_loop().time() - self._opened_at >= _LONG_ENOUGH
 
     @property
-    def settled(self) -> bool:
-        """Whether everything that came on it is acknowledged."""
-        return not self._unsettled
+    def unsettled(self) -> Collection[DeliveredMessage]:
+        """What came on it and is not acknowledged."""
+        return self._unsettled.values()
 
     async def acknowledge(self, *messages: DeliveredMessage) -> None:
         """Take them off the queue; on a connection that is gone nothing happens, and they come again."""
@@ -88,7 +88,7 @@ class Link:
                 await self._ask(self._wire.basic_ack(tag, wait=place == len(tags)))
             except Lost:
                 return
-            self._unsettled.discard(tag)
+            self._unsettled.pop(tag, None)
 
     async def bury(self, message: DeliveredMessage, headers: dict[str, str]) -> str | None:
         """Publish it among the dead letters, then acknowledge it; why it was refused, or None.
@@ -212,7 +212,7 @@ class Link:
 
     async def _came(self, message: DeliveredMessage) -> None:
         if message.delivery_tag is not None and self.why_lost is None:
-            self._unsettled.add(message.delivery_tag)
+            self._unsettled[message.delivery_tag] = message
             self.waiting.append(message)
             self._served = True
             self._stirred.set()

@@ -24,6 +24,8 @@ WHY: Final = "x-amili-why"
 """Header of a dead letter: why it is no request that we take."""
 
 _HEARTBEATS_MISSED: Final = 3
+_FAILED: Final = 3
+"""Dead letters in a row whose confirmation did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class RabbitMq:
 
     def __init__(self, keeper: "Keeper") -> None:
         self._keeper = keeper
-        self._links = 1
-        self._ghosts_until = 0.0
+        self._failing_since: float | None = None
+        self._failed = 0
 
     @classmethod
     @asynccontextmanager
@@ -66,8 +68,10 @@ class RabbitMq:
                     link = await self._keeper.linked()
         except TimeoutError:
             return []
-        count = min(at_most, len(link.waiting))
-        return [_delivery(link, link.waiting.popleft()) for _ in range(count)]
+        messages = [link.waiting.popleft() for _ in range(min(at_most, len(link.waiting)))]
+        for message in messages:
+            self._keeper.came_again(message)
+        return [_delivery(link, message) for message in messages]
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """They are durable. One of a connection that is gone is passed over: it will come again."""
@@ -86,29 +90,46 @@ class RabbitMq:
         """
         handle = _handle(delivery)
         failure = await handle.link.bury(handle.message, {WHY: why})
+        if failure is None:
+            failure = self._judged(lost=handle.link.why_lost is not None)
         if failure is not None:
             raise OutOfReach(
                 f"the queue {self._keeper.address.dead} takes no message: {failure}",
-                "The message stays where it was. Look at that queue's limits and rights.",
+                "The message stays where it was. Look at that queue's limits, rights and leader.",
             )
+
+    def _judged(self, *, lost: bool) -> str | None:
+        """A connection may go once while a dead letter is confirmed; one after the other is no accident."""
+        now = asyncio.get_running_loop().time()
+        if not lost:
+            self._failing_since, self._failed = None, 0
+            return None
+        self._failing_since, self._failed = self._failing_since or now, self._failed + 1
+        too_long = now - self._failing_since >= self._keeper.options.outage_budget
+        return "nothing is confirmed" if too_long and self._failed >= _FAILED else None
 
     async def drained(self) -> bool:
         """Whether nothing is ready, and nothing of ours is unacknowledged.
 
-        After a lost connection the broker may take it for alive for a while, and count what came on it as somebody's:
-        until then a second consumer may be our own ghost, and the queue is not believed to be drained.
+        Of a quorum queue without a leader the broker says that it has no messages and no consumers; but we are one. And
+        after a lost connection it may take that for alive for a while: a second consumer may be our own ghost, and hold
+        what came on it. It is waited for through three heartbeats, or the outage budget if something is owed to us;
+        after that another worker has it.
         """
-        link, loop = self._keeper.link, asyncio.get_running_loop()
-        if link is None or not link.settled:
+        keeper = self._keeper
+        link = keeper.link
+        if link is None or link.unsettled:
             return False
-        if self._links != self._keeper.links:
-            self._links = self._keeper.links
-            self._ghosts_until = loop.time() + _HEARTBEATS_MISSED * self._keeper.options.heartbeat
         counts = await link.counts()
-        if counts is None or not link.settled:
+        if counts is None or link.unsettled:
             return False
         ready, consumers = counts
-        return ready == 0 and (consumers <= 1 or loop.time() >= self._ghosts_until)
+        return ready == 0 and (consumers == 1 or (consumers > 1 and self._no_ghosts()))
+
+    def _no_ghosts(self) -> bool:
+        keeper = self._keeper
+        wait = keeper.options.outage_budget if keeper.owed else _HEARTBEATS_MISSED * keeper.options.heartbeat
+        return keeper.links == 1 or asyncio.get_running_loop().time() - keeper.lost_at >= wait
 
 
 def keeper_of() -> "type[Keeper]":
