@@ -6,10 +6,11 @@ Decides the order that nothing is lost by, and when the queue is over. It knows 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from worker.core.customer import Rejected
 from worker.core.request import Request
-from worker.ports import Delivery, Inbox, Roll
+from worker.ports import Delivery, Inbox
 
 LOOKS = 3
 """How often in a row, with an empty take in between, the inbox must say that it is drained: one look can be too early,
@@ -26,6 +27,13 @@ class Manner:
     at_most: int = 100
     until_empty: bool = False
     wait: float = 0.5
+
+
+class Roll(Protocol):
+    """The part of a ledger that customers are added to while a run goes on."""
+
+    async def enlist(self, requests: Sequence[Request]) -> None:
+        """Add them durably, as `Ledger.enlist` says; one may stand in a batch twice."""
 
 
 class Inflow:

@@ -73,7 +73,7 @@ class MemoryInbox:
 
 @dataclass
 class MemoryRoll:
-    """The port's Roll: `rows` by identity. `gate` holds each enlisting up until it is set."""
+    """An inflow's Roll: `rows` by identity. `gate` holds each enlisting up until it is set."""
 
     deeds: list[str]
     rows: dict[str, Request] = field(default_factory=dict)
