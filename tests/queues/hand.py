@@ -10,6 +10,7 @@ from typing import Self
 from uuid import uuid4
 
 import aio_pika
+import aiormq
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from tests.brokers import Reach
@@ -17,6 +18,15 @@ from worker.sources.queue_url import Credentials, QueueAddress, QueueOptions
 
 QUICK = QueueOptions(prefetch=100, outage_budget=60.0, answer_timeout=10.0, heartbeat=2)
 """For tests: what is gone is noticed soon."""
+
+
+class _NoUtf8(str):
+    """A text that goes over the wire as bytes which are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe"
 
 
 class Hand:
@@ -64,6 +74,13 @@ class Hand:
                     delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 )
                 await channel.default_exchange.publish(letter, routing_key=address.queue)
+
+    async def put_unreadable(self, address: QueueAddress) -> None:
+        """A message whose id is no UTF-8, as a careless client in another language could send it."""
+        async with self._channel(address.vhost) as channel:
+            wire = await channel.get_underlay_channel()
+            properties = aiormq.spec.Basic.Properties(message_id=_NoUtf8("x"), delivery_mode=2)
+            await wire.basic_publish(b"1", routing_key=address.queue, properties=properties)
 
     async def count(self, address: QueueAddress, *, dead: bool = False) -> int:
         """How many messages are ready."""

@@ -152,18 +152,9 @@ async def test_what_a_killed_consumer_had_taken_comes_again_to_another(hand: Han
     assert numbers(roll) == list(range(5))
 
 
-class Unreadable(str):
-    """A text that goes over the wire as bytes which are no UTF-8."""
-
-    __slots__ = ()
-
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        return b"\xff\xfe"
-
-
 async def test_a_message_that_the_library_cannot_read_ends_in_69_and_stays(hand: Hand) -> None:
     address = await hand.make()
-    await hand.put(address, "1", ids=[Unreadable("x")])
+    await hand.put_unreadable(address)
     async with RabbitMq.open(address, hand.login, replace(QUICK, outage_budget=1.0)) as inbox:
         with pytest.raises(OutOfReach):
             await until_it_is_given_up(inbox)
