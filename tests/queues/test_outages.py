@@ -45,8 +45,7 @@ def numbers(roll: MemoryRoll) -> list[int]:
     return sorted(int(row.number.text) for row in roll.rows.values() if isinstance(row.number, CustomerNo))
 
 
-@pytest.mark.parametrize("kind", ["classic", "quorum"])
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(("kind", "how"), [("classic", signal.SIGTERM), ("quorum", signal.SIGKILL)])
 async def test_a_restart_in_the_middle_loses_nothing_and_enlists_nothing_twice(
     shaken: Broker, own_hand: Hand, kind: str, how: signal.Signals
 ) -> None:
