@@ -7,10 +7,12 @@ one customer's steps, and no consumer's failure goes unnoticed: what is not fore
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
+from contextlib import suppress
 
 from worker.core.guards import Stop, broken
 from worker.deletion import Deletion
 from worker.errors import CommandFailed
+from worker.inflow import Inflow
 from worker.oversight import Oversight
 from worker.ports import Claim, Ledger, Observer, Work
 from worker.vouching import Vouching
@@ -25,6 +27,9 @@ class Campaign:
     def __init__(
         self, ledger: Ledger, deletion: Deletion, vouching: Vouching, oversight: Oversight, observer: Observer
     ) -> None:
+        self.inflow: Inflow | None = None
+        """Where customers come from while the run goes on, if they do."""
+        self._came = asyncio.Event()
         self._clock = oversight.clock
         self._ledger = ledger
         self._deletion = deletion
@@ -51,6 +56,8 @@ class Campaign:
         """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`."""
         await self._noticed(self._vouching.begin())
         async with asyncio.TaskGroup() as group:
+            if self.inflow is not None:
+                group.create_task(self._noticed(self.inflow.pour()))
             for _ in range(concurrency):
                 group.create_task(self._noticed(self._consume(work, concurrency)))
         await self._noticed(self._vouching.finish())
@@ -77,15 +84,29 @@ class Campaign:
         finally:
             del self._in_hand[claim.number.text]
 
+    def came(self) -> None:
+        """There are customers that were not there before: whoever waits looks again."""
+        self._came.set()
+
     async def _next(self, work: Work, ahead: int) -> Claim | None:
         async with self._one_claimer:
             while self._oversight.stop is None:
+                # Asked before the claim: what comes in between, and is the last, must not be overlooked.
+                coming = self.inflow is not None and self.inflow.open
                 if not self._claims:
                     spread = self._oversight.belief.spread
                     self._claims.extend(await self._ledger.claim(work, count=ahead, spread=spread))
                 if self._claims:
                     return self._claims.popleft()
-                if not await self._ledger.others_at_work():
+                if not coming and not await self._ledger.others_at_work():
                     return None
-                await self._oversight.pause(_LOOK_AGAIN)
+                await self._vouching.rest()
+                await self._wait()
             return None
+
+    async def _wait(self) -> None:
+        """Until customers have come, or a moment has passed in which another worker may have let go of some."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_AGAIN):
+                await self._came.wait()
+        self._came.clear()

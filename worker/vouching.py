@@ -33,6 +33,7 @@ class Vouching:
         self._observer = observer
         self._named = named
         self._one_reader = asyncio.Lock()
+        self._rested_at = 0
 
     async def begin(self) -> None:
         """A named sentinel is read before anything else."""
@@ -75,6 +76,13 @@ class Vouching:
         if reply.meaning is Meaning.PRESENT:
             await self.found()
         return reply.meaning is Meaning.PRESENT
+
+    async def rest(self) -> None:
+        """Nothing is left for the moment: ask the sentinel once, so that what is held need not wait for more."""
+        row = self._oversight.belief.row
+        if row and row != self._rested_at:
+            self._rested_at = row
+            await self._consult()
 
     async def finish(self) -> None:
         """The list is worked off, or the run was stopped: what is still held ends here."""

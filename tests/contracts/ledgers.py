@@ -11,7 +11,7 @@ from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact
 from worker.core.intake import Header, Row, number_of
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.steps import Purpose
-from worker.ledger import Binding, SqliteBooks, SqliteLedger, enrol
+from worker.ledger import Binding, CampaignBooks, SqliteBooks, SqliteLedger, enrol
 from worker.ledger.postgres import Address, PostgresBooks, PostgresLedger
 from worker.ports import Claim, Entry, Ledger, PlanNote, Started, Work
 
@@ -39,7 +39,8 @@ def verdict(word: Verdict, reason: str = "said") -> VerdictFact:
 async def moved(ledger: Ledger, claim: Claim, move: Move, *facts: CustomerFact, status: int | None = None) -> Claim:
     """Record one move; the claim as it stands after it."""
     after = claim.standing.after(move, status)
-    await ledger.record(Entry(claim, facts, after))
+    over = any(isinstance(fact, VerdictFact) for fact in facts)
+    await ledger.record(Entry(claim, facts, after, over=over))
     return replace(claim, standing=after)
 
 
@@ -62,6 +63,11 @@ async def deleted(ledger: Ledger, claim: Claim) -> Claim:
 async def lost(ledger: Ledger, claim: Claim) -> Claim:
     """A DELETE that nobody answered."""
     return await moved(ledger, await intended(ledger, claim), Move.UNANSWERED, LOST)
+
+
+def told(books: CampaignBooks) -> list[tuple[int, Verdict, str]]:
+    """Line, verdict and reason of each row."""
+    return [(row.line, row.verdict, row.reason) for row in books.rows()]
 
 
 class LedgerHome(Protocol):

@@ -227,7 +227,6 @@ async def test_a_settled_customer_leaves_the_hand_of_its_worker(home: PostgresHo
     first = await home.begun("1")
     second = await home.joined()
     (one,) = await claims(first, 1)
-    await settled(first, one, Verdict.INELIGIBLE)
     assert await second.others_at_work()
-    await first.leave_work()
+    await settled(first, one, Verdict.INELIGIBLE)
     assert not await second.others_at_work()

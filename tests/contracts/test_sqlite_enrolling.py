@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contracts.ledgers import BINDING, HEADER, PLAN, SqliteHome, rows
+from tests.contracts.ledgers import BINDING, HEADER, PLAN, SqliteHome, rows, told
 from worker.core.customer import Rejected, Why
 from worker.core.intake import Row, number_of
 from worker.core.lifecycle import Verdict
@@ -20,15 +20,10 @@ async def ledger(sqlite: SqliteHome) -> SqliteLedger:
     return await sqlite.begun("100", "x y", "Ab1", "0100", "100", "aB1", "")
 
 
-def told(home: SqliteHome) -> list[tuple[int, Verdict, str]]:
-    """Line, verdict and reason of each row."""
-    return [(row.line, row.verdict, row.reason) for row in home.books().rows()]
-
-
 async def test_each_row_is_a_customer_invalid_or_a_duplicate_of_a_named_line(
     sqlite: SqliteHome, ledger: SqliteLedger
 ) -> None:
-    assert told(sqlite) == [
+    assert told(sqlite.books()) == [
         (2, Verdict.NOT_REACHED, "run_ended"),
         (3, Verdict.INVALID, "characters"),
         (4, Verdict.NOT_REACHED, "run_ended"),
@@ -83,7 +78,7 @@ async def test_enrolling_the_same_again_changes_nothing(sqlite: SqliteHome, ledg
     before = sqlite.path.with_name("audit"), sqlite.books().head()
     assert await enrol(ledger, BINDING, HEADER, rows("100", "7"), number_of) is None
     assert sqlite.books().head() == before[1]
-    assert len(told(sqlite)) == 7
+    assert len(told(sqlite.books())) == 7
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from worker.core.replies import Meaning, Reply
 from worker.core.steps import Purpose
 from worker.errors import UsageWrong
 from worker.ports import PlanNote, Started, Work
+from worker.sources.queue_url import QueueAddress, is_queue, parse_queue_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
     inputs.check_protection(settings)
     work = Work(Purpose.DELETE, recheck=recheck, limit=settings.limit)
     async with at_new_desk(settings, text, name, Purpose.DELETE) as (desk, _):
-        return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes))
+        queue = parse_queue_url(text) if text is not None and is_queue(text) else None
+        return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes, queue=queue))
 
 
 async def apply(
@@ -99,7 +101,7 @@ async def reconcile(loaded: Loaded, campaign: str, *, face: Face, command: str) 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What one run is to do: the work, its cap, what forbids it beforehand, and under which approval."""
+    """What one run is to do: the work, its cap, what forbids it beforehand, under which approval, from which queue."""
 
     work: Work
     called: Called
@@ -107,6 +109,7 @@ class _Run:
     stop: Stop | None = None
     approval: str | None = None
     accepted: Accepted | None = None
+    queue: QueueAddress | None = None
 
 
 async def _refused(api: gate.Api) -> Stop | None:
@@ -155,7 +158,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         await desk.begin(_started(run, settings), settings, members)
         if stop is None:
             beforehand = planning.token_warning(desk, settings, run.work, api.tokens.about())
-            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand)
+            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue)
             stop = await work_off(job, api, settings, run.called.face)
         last = await desk.ledger.leave_work()
         if purpose is Purpose.PLAN and stop is None and last:

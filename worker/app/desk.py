@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from config import Settings
 from worker.app import inputs
@@ -18,7 +19,7 @@ from worker.app.shelf import find, shelf
 from worker.audit import AuditFile
 from worker.core.facts import CampaignFact
 from worker.core.guards import Stop
-from worker.core.intake import number_of
+from worker.core.intake import Header, number_of
 from worker.core.steps import Purpose
 from worker.core.summary import Summary, ended
 from worker.errors import Exit, LogBroken, NotDurable, SettingsWrong, UsageWrong
@@ -27,8 +28,10 @@ from worker.ledger.books import CampaignBooks
 from worker.place import Place, default_name
 from worker.ports import CampaignNote, Started
 from worker.report import summarise, write
+from worker.sources.queue_url import is_queue, parse_queue_url
 
 STDIN = "-"
+_QUEUE = Header(("customerno", "request"), named=True, delimiter=",", number_at=0)
 _FOR_FILES = 120.0  # seconds that another process may take to write a million rows
 
 
@@ -123,6 +126,10 @@ async def at_new_desk(
         async with at_old_desk(settings, _named(name, "without an INPUT"), purpose) as desk:
             yield desk, None
         return
+    if is_queue(text):
+        async with _at_queue_desk(settings, text, _named(name, "for a queue"), purpose) as desk:
+            yield desk, None
+        return
     async with AsyncExitStack() as stack:
         api = settings.api()
         with inputs.judged(text, settings, planning=purpose is Purpose.PLAN) as judged:
@@ -139,6 +146,21 @@ async def at_new_desk(
         desk = await _desk(stack, settings, place, ledger)
         _fits(desk.note, settings, purpose)
         yield desk, judged.accepted
+
+
+@asynccontextmanager
+async def _at_queue_desk(settings: Settings, text: str, name: str, purpose: Purpose) -> AsyncIterator[Desk]:
+    """The campaign of a queue: bound to that queue, and begun without a row."""
+    async with AsyncExitStack() as stack:
+        api, place = settings.api(), shelf(settings).create(name)
+        stack.enter_context(shelf(settings).lock(place))
+        ledger = await _ledger(stack, settings, place)
+        digest = sha256(str(parse_queue_url(text)).encode()).hexdigest()
+        binding = Binding(place.name, api.base_url, api.client_no, digest, purpose)
+        await enrol(ledger, binding, _QUEUE, (), number_of)
+        desk = await _desk(stack, settings, place, ledger)
+        _fits(desk.note, settings, purpose)
+        yield desk
 
 
 def _named(name: str | None, when: str) -> str:

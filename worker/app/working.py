@@ -6,6 +6,7 @@ Decides nothing of its own. It is the one place where pacer, client, guards, led
 import asyncio
 import hashlib
 import random
+import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,15 +15,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from config import Settings
-from worker.app import inputs
+from worker.app import inputs, queues
 from worker.app.api import Api
 from worker.asking import Asking
 from worker.campaign import Campaign
 from worker.core.guards import Limits, Stop, Tally, interrupted
 from worker.core.lifecycle import Verdict
+from worker.core.request import Request, parse_request
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.deletion import Deletion, Manner, Tools
+from worker.inflow import Inflow
+from worker.inflow import Manner as InflowManner
 from worker.ledger import CampaignBooks, CampaignLedger
 from worker.ledger.writer import Sink
 from worker.observe.log import Log, open_log
@@ -32,7 +36,9 @@ from worker.observe.progress import Progress, is_live, terminal, watching
 from worker.observe.pulse import Pulse
 from worker.oversight import Oversight, Terms
 from worker.pace import MonotonicClock, Pacer
-from worker.ports import CampaignNote, Claim, Observer, Work
+from worker.ports import CampaignNote, Claim, Delivery, Observer, Work
+from worker.sources.queue_url import QueueAddress
+from worker.sources.rabbitmq import RabbitMq
 from worker.steering import Own, Steering
 from worker.vouching import Vouching
 
@@ -56,7 +62,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be worked off, on which ledger, under which cap; `beforehand` is said first."""
+    """What is to be worked off, on which ledger, under which cap; `beforehand` is said first.
+
+    With a `queue` customers come from there while the run goes on.
+    """
 
     ledger: CampaignLedger
     books: CampaignBooks
@@ -64,6 +73,7 @@ class Job:
     work: Work
     max_deletes: int | None
     beforehand: tuple[str, ...] = ()
+    queue: QueueAddress | None = None
 
 
 async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
@@ -91,9 +101,35 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
                 lambda: (dict(api.connection.counts), parts.figures()),
                 partial(_keep_fresh, deletion, settings, pacer),
             )
-            async with _steered(Steering(job.ledger, oversight, pacer, observer, own)):
+            steering = Steering(job.ledger, oversight, pacer, observer, own)
+            async with _steered(steering), _fed(job, settings, campaign, oversight, observer):
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
+
+
+@asynccontextmanager
+async def _fed(
+    job: Job, settings: Settings, campaign: Campaign, oversight: Oversight, observer: Observer
+) -> AsyncIterator[None]:
+    """With a queue: its broker is there, and the campaign takes customers from it as they come."""
+    if job.queue is None:
+        yield
+        return
+    login, options = queues.credentials(settings), queues.options(settings)
+    async with RabbitMq.open(job.queue, login, options, observer) as inbox:
+        campaign.inflow = Inflow(
+            inbox,
+            job.ledger,
+            partial(_parsed, client_no=job.note.client_no, pattern=inputs.pattern(settings)),
+            campaign.came,
+            stopping=lambda: oversight.stop is not None,
+            manner=InflowManner(settings.prefetch, until_empty=settings.until_empty),
+        )
+        yield
+
+
+def _parsed(delivery: Delivery, *, client_no: int, pattern: re.Pattern[str]) -> Request:
+    return parse_request(delivery.body, delivery.message_id, client_no, pattern)
 
 
 def _group(settings: Settings, api: Api) -> str:
@@ -167,6 +203,8 @@ class _Parts:
 
     def figures(self) -> dict[str, object]:
         """How it is going, for whoever asks for the campaign's status."""
+        if self._job.queue is not None:
+            self.progress.customers = self._job.books.campaign().customers
         oldest = None if self.campaign is None else self.campaign.oldest
         told = None if oldest is None else {"customer": oldest[0], "seconds": round(time.monotonic() - oldest[1], 1)}
         return {**self.progress.figures(), "share": round(self._pacer.share, 2), "oldest_in_flight": told}

@@ -26,6 +26,7 @@ _VERDICTS = "SELECT verdict, count(*) FROM customers WHERE verdict IS NOT NULL G
 _UNFINISHED = "SELECT count(*) FROM customers WHERE intents > attempts"
 _RECHECKED = frozenset(state.value for state in RECHECK_STATES)
 _FINAL = frozenset(verdict.value for verdict in SETTLED) - {Verdict.ELIGIBLE.value}
+_COUNTED = ("rows", "customers", "invalid", "duplicate")
 _SHOWN = 20
 _RECENT = 200  # customers; more are hardly ever in flight
 
@@ -49,6 +50,7 @@ class Account:
         self.problems: list[str] = []
         self.lines = 0
         self.created: Mapping[str, object] = {}
+        """The first line, with the counts that later lines of a queue have brought up to date."""
         self._rechecked = 0
         self._recent: dict[str, Trace] = {}
         self._database = sqlite3.connect("", isolation_level=None)
@@ -71,7 +73,9 @@ class Account:
             self._campaign(members)
         elif self.lines == 1:
             self.fault("the first line does not say which campaign this is")
-        if kind not in (FactKind.CAMPAIGN, FactKind.CONTROL):
+        if kind == FactKind.CONTROL and "customerNo" in members:
+            self._requested_again(members)
+        elif kind not in (FactKind.CAMPAIGN, FactKind.CONTROL):
             self._customer(str(kind), members)
 
     def fault(self, what: str) -> None:
@@ -108,8 +112,20 @@ class Account:
             self.fault(f"line {self.lines}: a campaign is created by the first line, and by no other")
         if self.lines == 1:
             self.created = members
+        elif members.get("event") == "enlisted":
+            self.created = {**self.created, **{name: members.get(name) for name in _COUNTED}}
         if members.get("recheck") is True:
             self._rechecked = self.lines
+
+    def _requested_again(self, members: Mapping[str, object]) -> None:
+        """A new request for a settled customer opens it again; what it had before is another row's."""
+        number, trace = members.get("customerNo"), Trace()
+        if isinstance(number, str):
+            trace = self.trace(fold(number))
+        if not isinstance(number, str) or trace.verdict not in _FINAL or members.get("action") != "requested_again":
+            self.fault(f"line {self.lines} opens a customer again that was not settled")
+            return
+        self._recent[fold(number)] = Trace(intents=trace.intents, attempts=trace.attempts, named=1)
 
     def _customer(self, kind: str, members: Mapping[str, object]) -> None:
         number, client = members.get("customerNo"), members.get("clientNo")

@@ -94,8 +94,12 @@ class Walk:
         return self._taken(transaction, where)
 
     def _taken(self, transaction: Transaction, where: Where) -> list[Claim]:
-        """The customers there, in the order of the list."""
-        return [claimed(row) for row in transaction.connection.execute(_NEXT, where).fetchall()]
+        """The customers there, in the order of the list, but for those that are in hand already."""
+        *place, count = where
+        rows = transaction.connection.execute(_NEXT, (*place, count + len(transaction.in_hand))).fetchall()
+        claims = [claimed(row) for row in rows if row[0] not in transaction.in_hand][:count]
+        transaction.in_hand.update(claim.id for claim in claims)
+        return claims
 
 
 def claimed(row: tuple[Any, ...]) -> Claim:

@@ -102,6 +102,7 @@ def _open_again(
     standing = _standing(known)
     transaction.connection.execute(_ARCHIVE, (standing.state.value, reason, standing.delete_status, settled_at, first))
     transaction.connection.execute(_REOPEN, (line, number.text, int(Rank.OPEN), id_))
+    transaction.let_go(id_)
     transaction.seal(ControlFact("requested_again", {"request": request.id}), number.text)
 
 

@@ -103,6 +103,8 @@ class Transaction:
         self.run = self.epoch = 0
         self.charged = 0
         self.in_doubt = 0
+        self.in_hand = set[int]()
+        """Customers that this process works on, where no other can."""
         self._sealed: list[tuple[int, bytes]] = []
         self._now = now
         self._head = Head()
@@ -196,7 +198,8 @@ class Transaction:
         """All rows of the input have been added."""
 
     def let_go(self, number: int) -> None:
-        """The run is over with this customer: where several workers share a campaign, it is nobody's again."""
+        """The run is over with this customer: it is nobody's again."""
+        self.in_hand.discard(number)
 
     def _checkpoint(self) -> Checkpoint:
         return self._head, self._time, self.charged, self.in_doubt, len(self._sealed)

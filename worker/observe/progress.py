@@ -49,7 +49,8 @@ class Progress:
     def __init__(
         self, customers: int, before: Mapping[Verdict, int], pulse: ReadPulse, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._customers = customers
+        self.customers = customers
+        """How many there are in all; more may come."""
         self._before = before
         self._pulse = pulse
         self._now = now
@@ -76,7 +77,7 @@ class Progress:
         pulse, left = self._pulse(), self._seconds_left()
         return {
             "done": self._done(),
-            "customers": self._customers,
+            "customers": self.customers,
             "verdicts": {verdict.value: count for verdict, count in self._counts().items()},
             "pace": round(self._pace(), 1),
             "rate": pulse.rate,
@@ -89,8 +90,8 @@ class Progress:
         """The display: a bar, the counts, the pace, and what holds it back."""
         done, throttled_by = self._done(), self._pulse().throttled_by
         head = Table.grid(padding=(0, 2))
-        bar = ProgressBar(total=max(self._customers, 1), completed=done, width=_BAR)
-        head.add_row(bar, f"{done} of {self._customers} customers")
+        bar = ProgressBar(total=max(self.customers, 1), completed=done, width=_BAR)
+        head.add_row(bar, f"{done} of {self.customers} customers")
         lines = [self._counts_in_words(), self._pace_in_words()]
         if throttled_by:
             lines.append(f"held back by {throttled_by}")
@@ -103,7 +104,7 @@ class Progress:
         return {verdict: count for verdict, count in both.items() if count}
 
     def _done(self) -> int:
-        return min(sum(self._counts().values()), self._customers)
+        return min(sum(self._counts().values()), self.customers)
 
     def _counts_in_words(self) -> str:
         parts = [f"{_IN_WORDS.get(verdict, verdict.value)} {count}" for verdict, count in self._counts().items()]
@@ -129,7 +130,7 @@ class Progress:
         return (self._requests - count) / (now - since) if now > since else 0.0
 
     def _seconds_left(self) -> float | None:
-        return remaining(self._customers - self._done(), self._verdicts.total(), self._now() - self._began)
+        return remaining(self.customers - self._done(), self._verdicts.total(), self._now() - self._began)
 
 
 @contextmanager
