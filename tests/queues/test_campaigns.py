@@ -39,8 +39,9 @@ def rows_of(ending: app.Ending) -> list[tuple[str, str]]:
     return [(cells[0], cells[2]) for cells in (line.split(",") for line in text)]
 
 
-async def drained(stage: Stage, address: QueueAddress, **settings: object) -> app.Ending:
-    return await stage.run(str(address), name=NAME, until_empty=True, **settings)  # type: ignore[arg-type]  # settings
+async def drained(stage: Stage, address: QueueAddress, cap: int = 1000, window: str | None = None) -> app.Ending:
+    """A run until the queue is empty."""
+    return await stage.run(str(address), name=NAME, until_empty=True, max_deletes=cap, max_deletes_window=window)
 
 
 async def test_a_queue_is_worked_off_until_it_is_empty(stage: Stage, hand: Hand) -> None:
@@ -107,12 +108,12 @@ async def test_a_standing_worker_waits_takes_what_comes_and_ends_in_good_order(s
 async def test_a_cap_over_a_window_counts_only_what_is_recent(stage: Stage, hand: Hand) -> None:
     address = await hand.make()
     await hand.put(address, *PEOPLE.free[:2], ids=["a", "b"])
-    assert (await drained(stage, address, max_deletes=2, max_deletes_window="3s")).exit is Exit.SETTLED
+    assert (await drained(stage, address, 2, "3s")).exit is Exit.SETTLED
     await hand.put(address, PEOPLE.free[2], ids=["c"])
-    stopped = await drained(stage, address, max_deletes=2, max_deletes_window="3s")
+    stopped = await drained(stage, address, 2, "3s")
     assert (stopped.exit, stopped.stop and stopped.stop.why) == (Exit.SAFETY_STOP, "max_deletes")
     await asyncio.sleep(3.1)
-    assert (await drained(stage, address, max_deletes=2, max_deletes_window="3s")).exit is Exit.SETTLED
+    assert (await drained(stage, address, 2, "3s")).exit is Exit.SETTLED
     assert stage.deleted == set(PEOPLE.free[:3])
 
 
