@@ -17,7 +17,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 UPGRADE ?=
 
-.PHONY: help venv demo test check mutants simulate planted requirements image clean
+.PHONY: help venv demo test crowd check mutants simulate planted requirements image clean
 
 help: ## Shows what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,10 @@ demo: $(READY) ## Sandbox, sample file, plan, apply, report: the whole thing on 
 	@$(BIN)/amili-purge demo
 
 test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part, `ARGS=--cov` measures coverage.
-	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS)
+
+crowd: $(READY) ## Eight workers, 5,000 customers; workers, database and broker fall again and again. Five minutes.
+	@$(BIN)/python -m pytest -m alone -s tests/crowd
 
 check: $(READY) ## Lint, format, types, import contracts, documents, every branch of the core covered.
 	@$(BIN)/ruff check --quiet --output-format concise

@@ -1,7 +1,7 @@
 """Any real ledger: rows that come from a queue while the campaign is worked, each request once, one verdict a row."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from worker.core.lifecycle import Standing, State, Verdict
 from worker.core.request import Request
 from worker.ports import Claim, Ledger
 
-HOMES = {"postgres": PostgresHome, "sqlite": SqliteHome}
 Home = PostgresHome | SqliteHome
+HOMES: dict[str, Callable[[Path], Home]] = {"postgres": PostgresHome, "sqlite": SqliteHome}
 
 
 @pytest.fixture(params=sorted(HOMES))

@@ -48,7 +48,7 @@ class Muster:
     """How many workers, kills and pauses (longer than the lease, s), on how many customers, at which rate, and where.
 
     `ledger` is the PostgreSQL's URL, in which no campaign may be yet; `text` an INPUT other than the sandbox's list,
-    whose report calls its column `column`; `environ` further settings of the workers.
+    whose report calls its column `column`; `flags` and `environ` further settings of the workers.
     """
 
     ledger: str
@@ -62,6 +62,7 @@ class Muster:
     lease: float = 3.0
     text: str | None = None
     column: str = "Kundenr"
+    flags: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -138,7 +139,7 @@ def _job(given: Muster, place: Path, box: Box) -> Job:
         box.token,
         given.customers,
         text=given.text,
-        flags={**_SETTINGS, "rate": f"{given.rate:g}", "lease": f"{given.lease:g}"},
+        flags={**_SETTINGS, "rate": f"{given.rate:g}", "lease": f"{given.lease:g}", **given.flags},
         environ={"AMILI_LEDGER": given.ledger, **given.environ},
     )
 
