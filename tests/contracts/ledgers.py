@@ -1,6 +1,6 @@
 """Each implementation of the ledger, behind one way to begin, restart and look at a campaign in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +26,9 @@ SENT = AttemptFact(sent=True, status=200, ms=12, cause="http_200")
 LOST = AttemptFact(sent=True, status=None, ms=30_000, cause="timeout")
 
 
-def rows(*numbers: str) -> Iterator[Row]:
-    """Rows as a source gives them, from line 2 on."""
-    return (Row(line, number, None, (number, "Ola")) for line, number in enumerate(numbers, 2))
+def rows(*numbers: str) -> Callable[[], Iterator[Row]]:
+    """Rows as a source gives them, from line 2 on, each time that it is asked."""
+    return lambda: (Row(line, number, None, (number, "Ola")) for line, number in enumerate(numbers, 2))
 
 
 def verdict(word: Verdict, reason: str = "said") -> VerdictFact:

@@ -39,7 +39,7 @@ async def test_rows_keep_their_cells_as_they_were(sqlite: SqliteHome) -> None:
     cells = (' =1+1"; ', "Åse\n\tØ", "")
     row = Row(7, "1", None, cells)
     bad = Row(9, "2", None, cells, fault=Rejected(Why.SURPLUS_CELLS))
-    await enrol(ledger, BINDING, HEADER, [row, bad], number_of)
+    await enrol(ledger, BINDING, HEADER, lambda: [row, bad], number_of)
     await ledger.close()
     assert list(sqlite.books().rows()) == [
         ReportRow(7, cells, Verdict.NOT_REACHED, "run_ended", None, None),
@@ -99,12 +99,12 @@ async def test_a_campaign_stays_bound_and_says_to_what(
 
 async def test_an_input_that_breaks_off_leaves_nothing_behind(sqlite: SqliteHome) -> None:
     def broken() -> Iterator[Row]:
-        yield from rows(*map(str, range(6000)))
+        yield from rows(*map(str, range(6000)))()
         raise InputWrong("a quote is never closed")
 
     ledger = SqliteLedger(sqlite.path)
     with pytest.raises(InputWrong):
-        await enrol(ledger, BINDING, HEADER, broken(), number_of)
+        await enrol(ledger, BINDING, HEADER, broken, number_of)
     books = sqlite.books()
     assert (books.enrolled(), list(books.lines())) == (False, [])
     assert await enrol(ledger, BINDING, HEADER, rows("1"), number_of) is not None

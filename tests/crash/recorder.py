@@ -14,15 +14,21 @@ from worker.core.facts import CampaignFact
 from worker.core.intake import number_of
 from worker.core.lifecycle import Move, State, Verdict
 from worker.errors import CommandFailed
-from worker.ledger import SqliteBooks, SqliteLedger, enrol
+from worker.ledger import CampaignLedger, SqliteBooks, SqliteLedger, enrol
+from worker.ledger.postgres import Address, PostgresLedger
 from worker.ports import Claim, Started
 
 CUSTOMERS = 3_000
 AT_ONCE = 8
+LEASE = 1.0
 
 
-async def work(directory: Path) -> None:
-    """One run, from the start check to whatever ends it."""
+async def work(place: str) -> None:
+    """One run, from the start to whatever ends it; `place` is a directory or a database."""
+    if place.startswith("postgresql:"):
+        await beside_others(Address(place, lease=LEASE, outage=30.0))
+        return
+    directory = Path(place)
     ledger = SqliteLedger(directory / "ledger.db")
     await enrol(ledger, BINDING, HEADER, rows(*map(str, range(CUSTOMERS))), number_of)
     books = SqliteBooks(directory / "ledger.db")
@@ -32,7 +38,25 @@ async def work(directory: Path) -> None:
     await asyncio.gather(*(consume(ledger) for _ in range(AT_ONCE)))
 
 
-async def consume(ledger: SqliteLedger) -> None:
+async def beside_others(address: Address) -> None:
+    """One worker of several: its lease is renewed as long as it lives."""
+    ledger = await PostgresLedger.open(address, BINDING.name)
+    await enrol(ledger, BINDING, HEADER, rows(*map(str, range(CUSTOMERS))), number_of)
+    await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
+    beating = asyncio.create_task(beat(ledger))
+    await asyncio.gather(*(consume(ledger) for _ in range(AT_ONCE)))
+    beating.cancel()
+    await ledger.close()
+
+
+async def beat(ledger: PostgresLedger) -> None:
+    """Show that this worker lives, and bury who does not."""
+    while True:
+        await ledger.beat({}, {})
+        await asyncio.sleep(LEASE / 4)
+
+
+async def consume(ledger: CampaignLedger) -> None:
     """Work customers off, each in another way, and say after each what is durable by now."""
     while claims := await ledger.claim(RUN, count=1, spread=False):
         await one(ledger, claims[0])
@@ -40,7 +64,7 @@ async def consume(ledger: SqliteLedger) -> None:
         print(seq, flush=True)  # noqa: T201 - what is told is what this process is for
 
 
-async def one(ledger: SqliteLedger, claim: Claim) -> None:
+async def one(ledger: CampaignLedger, claim: Claim) -> None:
     """One customer's way: settled by a reading, deleted, or left in doubt for the next run."""
     match claim.id % 3:
         case _ if claim.standing.state is State.CONFIRMED:
@@ -57,11 +81,11 @@ async def one(ledger: SqliteLedger, claim: Claim) -> None:
 
 
 def main() -> int:
-    """`python -m tests.crash.recorder DIRECTORY [LARGEST_FILE]`; the exit code is the failure's."""
+    """`python -m tests.crash.recorder DIRECTORY|DATABASE [LARGEST_FILE]`; the exit code is the failure's."""
     if len(sys.argv) > 2:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
     try:
-        asyncio.run(work(Path(sys.argv[1])))
+        asyncio.run(work(sys.argv[1]))
     except CommandFailed as failure:
         return failure.code
     return 0

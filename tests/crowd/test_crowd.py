@@ -84,7 +84,9 @@ async def test_eight_workers_under_kills_and_pauses_keep_the_rate_and_the_accoun
 
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
-    with started(tmp_path / "broker") as broker:
+    home = tmp_path / "broker"
+    home.mkdir()
+    with started(home) as broker:
         yield broker
 
 

@@ -141,7 +141,7 @@ async def at_new_desk(
             ledger = await _ledger(stack, settings, place)
             binding = Binding(place.name, api.base_url, api.client_no, intake.digest, purpose, intake.blank)
             await enrol(
-                ledger, binding, judged.header, judged.rows(), partial(number_of, pattern=inputs.pattern(settings))
+                ledger, binding, judged.header, judged.rows, partial(number_of, pattern=inputs.pattern(settings))
             )
         desk = await _desk(stack, settings, place, ledger)
         _fits(desk.note, settings, purpose)
@@ -157,7 +157,7 @@ async def _at_queue_desk(settings: Settings, text: str, name: str, purpose: Purp
         ledger = await _ledger(stack, settings, place)
         digest = sha256(str(parse_queue_url(text)).encode()).hexdigest()
         binding = Binding(place.name, api.base_url, api.client_no, digest, purpose)
-        await enrol(ledger, binding, _QUEUE, (), number_of)
+        await enrol(ledger, binding, _QUEUE, list, number_of)
         desk = await _desk(stack, settings, place, ledger)
         _fits(desk.note, settings, purpose)
         yield desk

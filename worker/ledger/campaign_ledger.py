@@ -199,10 +199,11 @@ class CampaignLedger:
 
     async def set_protect(self, keys: Iterable[str]) -> None:
         """Replace the list of customers never to delete (`CustomerNo.key`), as it is read anew at each start."""
+        # Kept, as a transaction may have to be tried again: a list read once would protect nobody the second time.
+        rows = [(key,) for key in dict.fromkeys(keys)]
 
         def replaced(transaction: Transaction) -> None:
             transaction.connection.execute("DELETE FROM protect")
-            rows = ((key,) for key in dict.fromkeys(keys))
             transaction.connection.executemany("INSERT INTO protect VALUES (?)", rows)
 
         await self.call(replaced)

@@ -50,13 +50,13 @@ async def enrol(
     ledger: CampaignLedger,
     binding: Binding,
     header: Header,
-    rows: Iterable[Row],
+    rows: Callable[[], Iterable[Row]],
     number_of: Callable[[Row], CustomerNo | Rejected],
 ) -> Record | None:
     """Enrol an input: the campaign's first fact, or None if the same is enrolled already.
 
     `InputWrong` if another input is, `SettingsWrong` if it is for another base URL or client. An error of `rows`
-    leaves nothing behind. `rows` is read on the ledger's own thread.
+    leaves nothing behind. `rows` is read on the ledger's own thread, anew each time that the transaction is tried.
     """
 
     def act(transaction: Transaction) -> Record | None:
@@ -64,7 +64,7 @@ async def enrol(
         if bound is not None:
             _same(binding, *bound)
             return None
-        for chunk in _chunks(rows):
+        for chunk in _chunks(rows()):
             transaction.add_rows([_parsed(row, number_of(row)) for row in chunk])
         transaction.rows_added()
         return _create(transaction, binding, header)
