@@ -47,6 +47,7 @@ SAMPLES: Final[dict[str, object]] = {
     "amqp_user": "purge",
     "amqp_password": "from-your-vault",
     "metrics_port": 9464,
+    "push_gateway": "http://pushgateway.monitoring:9091",
     "log_format": "json",
 }
 

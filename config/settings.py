@@ -19,7 +19,9 @@ from config.values import (
     Delimiter,
     Encoding,
     Folded,
+    Gateway,
     Header,
+    JobName,
     LedgerName,
     Lengths,
     Pattern,
@@ -225,13 +227,19 @@ class Settings(BaseSettings):
     lease: Annotated[float, Field(ge=1, le=3_600, allow_inf_nan=False)] = 30.0
     """Seconds after which a worker on PostgreSQL that gives no sign of life is taken for dead."""
     metrics_host: str = "127.0.0.1"
-    """Address that the Prometheus metrics are served on."""
+    """Address that metrics and probes are served on."""
     metrics_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
-    """Port that the Prometheus metrics are served on. Without it none are served."""
+    """Port that metrics, /healthz and /readyz are served on. Without it none are served."""
+    push_gateway: Gateway | None = None
+    """Address of a Prometheus Pushgateway; it is sent the figures of a run once the run has ended."""
+    push_job: JobName = "amili-purge"
+    """Job under which the Pushgateway keeps the figures: one name for each schedule, as the next run replaces them."""
     log_format: Annotated[Literal["console", "json"], Folded] | None = None
     """How the log is written: console or json. Without it console on a terminal, else json."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Folded] = "info"
     """The least serious log lines that are written: debug, info, warning or error."""
+    termination_log: Path = Path("/dev/termination-log")
+    """File that the summary's line is written to at the end, if it is there already; Kubernetes shows it."""
 
     @field_validator("*", mode="before")
     @classmethod

@@ -25,7 +25,7 @@ from config.values import has_user_info
 from worker.errors import SettingsWrong, UsageWrong
 
 PREFIX = "AMILI_"
-URLS = frozenset({"base_url", "token_url", "proxy", "ledger"})
+URLS = frozenset({"base_url", "token_url", "proxy", "ledger", "push_gateway"})
 FIELDS = tuple(Settings.model_fields)
 
 

@@ -99,6 +99,15 @@ def _proxy(url: SecretStr) -> SecretStr:
     return url
 
 
+def _gateway(url: str) -> str:
+    parts = _split(url)
+    if "@" in parts.netloc:
+        raise ValueError("must not hold user info: it is shown in messages")
+    if parts.query or parts.fragment:
+        raise ValueError("must not have a query or a fragment")
+    return f"{parts.scheme}://{_authority(parts)}{parts.path.rstrip('/')}"
+
+
 def _token(token: SecretStr) -> SecretStr:
     text = token.get_secret_value()
     if not (text.isascii() and text.isprintable()) or " " in text:
@@ -192,6 +201,8 @@ Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+Gateway = Annotated[str, AfterValidator(_gateway)]
+JobName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Header = Annotated[str, Field(max_length=200), AfterValidator(_visible)]
 QueryName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]

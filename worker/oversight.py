@@ -141,18 +141,19 @@ class Oversight:
                 self._pace.park(wait, reply.cause)
                 self._observer.told("parked", seconds=round(wait, 3), why=reply.cause)
             case Again(spent=True):
-                return self._afforded(decision)
+                return self._afforded(decision, reply.cause)
             case _:
                 pass
         return decision
 
-    def _afforded(self, again: Again) -> Again | Final:
+    def _afforded(self, again: Again, why: str) -> Again | Final:
         """A retry costs: with an empty purse the reply stands as it is."""
         budget = self._budget.spend()
         if budget is None:
             self._observer.told("retry_budget_empty")
             return Final()
         self._budget = budget
+        self._observer.told("retry", seconds=round(again.wait, 3), why=why)
         return again
 
     def _learn(self, reply: Reply) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-from worker.errors import Busy, NotDurable, SettingsWrong, UsageWrong
+from worker import mounts
+from worker.errors import Busy, NotDurable, UsageWrong
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What a campaign may be called."""
@@ -22,20 +23,9 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _FORMATS = frozenset({".gz", ".csv", ".txt", ".xlsx"})
 _LONGEST_STEM = 88
 _DIGEST = 10
-_NETWORK = frozenset(
-    {"9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4"}
-    | {"ocfs2", "orangefs", "smb3", "smbfs"}
-    | {
-        f"fuse.{name}"
-        for name in ("ceph", "cephfs", "davfs", "davfs2", "gcsfuse", "glusterfs", "rclone", "s3fs", "sshfs")
-    }
-)
 _LOCK = "lock"
 # Whoever asks `worked` holds the lock for an instant; that must not turn a start away.
 _BETWEEN_TRIES = 0.05  # seconds
-_MOUNTS = Path("/proc/self/mountinfo")
-_MOUNT_POINT = 4  # proc(5): the fifth field
-
 
 LEDGER = "ledger.db"
 """The ledger's file, unless the setting `ledger` says otherwise."""
@@ -154,7 +144,7 @@ def create(campaigns: Path, name: str, ledger: str = LEDGER) -> Place:
         campaigns.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
         _write_in(directory)
-        refuse_network(directory, _MOUNTS.read_text("utf-8", "surrogateescape") if _MOUNTS.exists() else "")
+        mounts.refuse_network(directory, mounts.table())
     except OSError as error:
         raise _unwritable(directory, error) from error
     return Place(directory, ledger)
@@ -205,36 +195,3 @@ def _listed(places: list[Place]) -> list[str]:
     shown = 10
     rest = [f"… and {len(places) - shown} more"] if len(places) > shown else []
     return [place.name for place in places[:shown]] + rest
-
-
-def refuse_network(directory: Path, mounts: str) -> None:
-    """`SettingsWrong` if, by this mount table, the directory is on a network: locks and syncs mean little there."""
-    kind = file_system(directory.resolve(), mounts)
-    if kind is not None:
-        raise SettingsWrong(
-            f"{directory} is on a network file system ({kind}), where a ledger can be lost or worked twice.",
-            "Name a directory on a local disk with --campaigns DIRECTORY.",
-        )
-
-
-def file_system(path: Path, mounts: str) -> str | None:
-    """The network file system that holds this absolute path, by the text of /proc/self/mountinfo; None if local.
-
-    Virtual machines have their own disk as 9p at the root; anywhere else 9p is somebody else's disk.
-    """
-    found = (PurePath("/"), "")
-    for line in mounts.splitlines():
-        before, dash, after = line.partition(" - ")
-        parts, kinds = before.split(" "), after.split(" ")
-        point = PurePath(_unescaped(parts[_MOUNT_POINT])) if dash and len(parts) > _MOUNT_POINT else None
-        if point is not None and path.is_relative_to(point) and len(point.parts) >= len(found[0].parts):
-            found = (point, kinds[0])
-    point, kind = found
-    if kind not in _NETWORK or (kind == "9p" and point == PurePath("/")):
-        return None
-    return kind
-
-
-def _unescaped(text: str) -> str:
-    """Blanks and the like stand in the table as three octal digits."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

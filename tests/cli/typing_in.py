@@ -38,7 +38,9 @@ class Typed:
 
     @property
     def last_line(self) -> str:
-        return self.out.rstrip("\n").rpartition("\n")[2]
+        """The line to type next; below it stands only the account for machines."""
+        lines = self.out.rstrip("\n").split("\n")
+        return lines[-2] if len(lines) > 1 and lines[-1].startswith("{") else lines[-1]
 
 
 class Shell:

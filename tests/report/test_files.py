@@ -1,6 +1,7 @@
 """The files of a report: bytes on the disk, replaced as a whole, in step with each other."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.report.books import CAMPAIGN, BooksInMemory, row, run
 from worker.core.lifecycle import Verdict
 from worker.errors import NotDurable
 from worker.ports import PlanNote, ReportRow
-from worker.report import write
+from worker.report import as_json, as_line, leave_word, summarise, write
 
 MEMBERS = [
     *("campaign", "rows", "customers", "verdicts", "requests", "started_at", "ended_at", "seconds"),
@@ -118,3 +119,25 @@ def test_a_file_that_cannot_be_replaced_is_not_durable(tmp_path: Path) -> None:
 def test_half_a_surrogate_pair_is_spelt_out(tmp_path: Path) -> None:
     write(BooksInMemory([row("1", "a\ud800b")]), tmp_path, exit_code=0, stopped_by=None)
     assert b"a\\ud800b" in (tmp_path / "report.csv").read_bytes()
+
+
+def test_the_line_has_the_members_of_the_file() -> None:
+    summary = summarise(BooksInMemory([row("1", "a")]), exit_code=0, stopped_by=None)
+    assert json.loads(as_line(summary)) == json.loads(as_json(summary))
+    assert as_line(summary).isascii()
+    assert "\n" not in as_line(summary)
+
+
+@pytest.mark.parametrize("most", [4096, 900, 600, 400, 250, 120])
+def test_a_line_that_is_too_long_leaves_out_what_says_least(most: int) -> None:
+    books = BooksInMemory([row("1", "a")], note=replace(CAMPAIGN, name="n" * 40))
+    line = as_line(summarise(books, exit_code=20, stopped_by="max_deletes"), most)
+    found = json.loads(line)
+    assert len(line) <= most
+    assert (found["campaign"], found["exit_code"], found["stopped_by"]) == ("n" * 40, 20, "max_deletes")
+    assert ("verdicts" in found) >= ("requests" in found)
+
+
+def test_a_message_goes_into_no_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "cannot be written" in str(leave_word(tmp_path / "pipe", "{}"))

@@ -1,4 +1,4 @@
-"""Where campaigns live: names, directories, locks, and file systems that a ledger may not stand on."""
+"""Where campaigns live: names, directories and locks."""
 
 import fcntl
 import os
@@ -10,19 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from worker.errors import Busy, NotDurable, SettingsWrong, UsageWrong
-from worker.place import NAME, Place, all_of, checked_name, create, default_name, file_system, pick, refuse_network
+from worker.errors import Busy, NotDurable, UsageWrong
+from worker.place import NAME, Place, all_of, checked_name, create, default_name, pick
 
-MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
-23 22 0:21 / /proc rw - proc proc rw
-40 22 0:44 / /far rw,relatime shared:2 - nfs4 server:/far rw,vers=4.2
-41 40 254:9 / /far/ola/local rw - xfs /dev/vdb rw
-42 22 0:50 / /mnt/my\040share rw master:3 - cifs //server/share rw
-43 22 0:51 / /remote rw - fuse.sshfs ola@host: rw
-44 22 0:52 / /shared rw - 9p host rw
-45 22 254:7 / /twice rw - nfs server:/twice rw
-46 45 254:8 / /twice rw - ext4 /dev/vdc rw
-"""
 HOLDER = """
 import sys, time
 from pathlib import Path
@@ -180,38 +170,3 @@ def test_a_place_that_cannot_be_written_is_not_durable(tmp_path: Path) -> None:
     place.directory.rmdir()
     with pytest.raises(NotDurable, match="cannot be written"), place.lock():
         pass
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("/var/lib/x", None),
-        ("/far/ola", "nfs4"),
-        ("/far", "nfs4"),
-        ("/farther", None),
-        ("/far/ola/local/x", None),
-        ("/mnt/my share/campaigns", "cifs"),
-        ("/remote/x", "fuse.sshfs"),
-        ("/shared/x", "9p"),
-        ("/twice/x", None),
-    ],
-)
-def test_the_mount_table_tells_whether_a_place_is_on_a_network(path: str, kind: str | None) -> None:
-    assert file_system(Path(path), MOUNTS) == kind
-
-
-def test_9p_is_fine_at_the_root_alone() -> None:
-    root = MOUNTS.replace("ext4 /dev/vda1", "9p host")
-    assert file_system(Path("/var"), root) is None
-    assert file_system(Path("/shared"), root) == "9p"
-
-
-@pytest.mark.parametrize("table", ["", "nonsense\n", "1 2 3 - nfs\n"])
-def test_a_table_that_says_nothing_refuses_nothing(table: str) -> None:
-    assert file_system(Path("/far"), table) is None
-
-
-def test_a_network_file_system_is_refused_with_its_name(tmp_path: Path) -> None:
-    mounts = f"1 0 0:1 / {tmp_path.resolve()} rw - nfs server:/x rw\n"
-    with pytest.raises(SettingsWrong, match=r"\(nfs\)"):
-        refuse_network(tmp_path / "campaign", mounts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
 from worker.app import api as gate
-from worker.app import inputs, planning
+from worker.app import inputs, planning, storage
 from worker.app.desk import Desk, Outcome, at_new_desk, at_old_desk
 from worker.app.ending import Accepted, Approve, Ending, Question
 from worker.app.identity import identity
@@ -157,7 +157,10 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
         await desk.begin(_started(run, settings), settings, members)
         if stop is None:
-            beforehand = planning.token_warning(desk, settings, run.work, api.tokens.about())
+            beforehand = (
+                *planning.token_warning(desk, settings, run.work, api.tokens.about()),
+                *storage.here(desk.place.directory),
+            )
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue)
             stop = await work_off(job, api, settings, run.called.face)
         last = await desk.ledger.leave_work()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Settings
+from worker.app import storage
 from worker.app.desk import from_database
 from worker.app.identity import identity
 from worker.app.shelf import Shelf, find, shelf
@@ -55,10 +56,15 @@ def status(loaded: Loaded, campaign: str) -> Listed:
         return _listed(kept, place, books)
 
 
-def report(loaded: Loaded, campaign: str) -> Summary:
-    """Write the files anew from the ledger; a file that grew with it only if it was moved away, which is recorded."""
+def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
+    """Write the files anew from the ledger; a file that grew with it only if it was moved away, which is recorded.
+
+    With `to` they are written there, the audit log too, and the campaign's own directory stays as it is.
+    """
     settings, place = loaded.settings, find(loaded.settings, campaign)
     kept = shelf(settings)
+    if to is not None:
+        return _handed_out(kept, place, storage.made(to, place))
     try:
         with kept.lock(place):
             if kept.shared:
@@ -70,6 +76,15 @@ def report(loaded: Loaded, campaign: str) -> Summary:
     except Busy:
         with kept.books(place) as books:
             return write(books, place.directory, exit_code=None, stopped_by=None)
+
+
+def _handed_out(kept: Shelf, place: Place, directory: Path) -> Summary:
+    with kept.books(place) as books:
+        storage.copy_page(place, directory)
+        code, why = (None, None) if kept.worked(place) else _last_end(books)
+        summary = write(books, directory, exit_code=code, stopped_by=why)
+        storage.copy_audit(books, place, directory)  # last: it may go further than the account, never less far
+        return summary
 
 
 def _from_database(settings: Settings, place: Place) -> Summary:

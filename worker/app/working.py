@@ -29,11 +29,13 @@ from worker.inflow import Inflow
 from worker.inflow import Manner as InflowManner
 from worker.ledger import CampaignBooks, CampaignLedger
 from worker.ledger.writer import Sink
+from worker.observe.health import Health
 from worker.observe.log import Log, open_log
-from worker.observe.metrics import Metrics, serving
+from worker.observe.metrics import Metrics
 from worker.observe.observers import Observers
 from worker.observe.progress import Progress, is_live, terminal, watching
 from worker.observe.pulse import Pulse
+from worker.observe.served import serving
 from worker.oversight import Oversight, Terms
 from worker.pace import MonotonicClock, Pacer
 from worker.ports import CampaignNote, Claim, Delivery, Observer, Work
@@ -88,7 +90,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             alone = share is None and settings.max_deletes_window is None
             terms = Terms(_limits(job, settings, alone=alone), _patience(settings), random.random)
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
-            oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
+            oversight = parts.oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)
             vouching = Vouching(asking, job.ledger, oversight, observer, named=inputs.sentinel(settings))
             deletes = api.deletes() if job.work.purpose is Purpose.DELETE else None
@@ -102,7 +104,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
                 partial(_keep_fresh, deletion, settings, pacer),
             )
             steering = Steering(job.ledger, oversight, pacer, observer, own)
-            async with _steered(steering), _fed(job, settings, campaign, oversight, observer):
+            fed = _fed(job, settings, campaign, oversight, observer)
+            async with parts.health.beating(), _steered(steering), fed:
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
 
@@ -186,6 +189,9 @@ class _Parts:
         self._settings = settings
         self._pacer = pacer
         self.campaign: Campaign | None = None
+        self.oversight: Oversight | None = None
+        self.health = Health()
+        self.health.at_work = self._at_work
         self.progress = Progress(self._to_show(), self._settled_before(), self.pulse)
 
     def pulse(self) -> Pulse:
@@ -199,6 +205,9 @@ class _Parts:
             in_flight=0 if self.campaign is None else self.campaign.in_flight,
             throttled_by=paced.throttled_by,
             parked_for=parked,
+            waited=paced.waited,
+            in_doubt=0 if self.oversight is None else self.oversight.tally.in_doubt,
+            unsettled=self.progress.unsettled(),
         )
 
     def figures(self) -> dict[str, object]:
@@ -209,15 +218,20 @@ class _Parts:
         told = None if oldest is None else {"customer": oldest[0], "seconds": round(time.monotonic() - oldest[1], 1)}
         return {**self.progress.figures(), "share": round(self._pacer.share, 2), "oldest_in_flight": told}
 
+    def _at_work(self) -> bool:
+        """Whether customers are being taken up: the ledger is open, a token was asked for, and nothing ends the run."""
+        return self.campaign is not None and self.oversight is not None and self.oversight.stop is None
+
     @contextmanager
     def shown(self, face: Face) -> Iterator[Observer]:
-        """Log, progress and, where a port is set, metrics, for as long as the run lasts."""
+        """Log, progress and, where a port is set, metrics and probes, for as long as the run lasts."""
         log = open_log("json" if face.log_format == "json" else "console", face.log_level)
         observers: list[Observer] = [log, self.progress, *face.observers]
         with ExitStack() as stack:
             if self._settings.metrics_port is not None:
                 metrics = Metrics(self.pulse)
-                stack.enter_context(serving(metrics, self._settings.metrics_host, self._settings.metrics_port))
+                host, port = self._settings.metrics_host, self._settings.metrics_port
+                stack.enter_context(serving(metrics, self.health, host, port))
                 observers.append(metrics)
             stack.enter_context(self._watched(log, face))
             yield Observers(observers)

@@ -6,6 +6,8 @@ Decides how it is shown, as text or as JSON. Changes nothing but the reports.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
+from shlex import quote
 from typing import Final
 
 import click
@@ -80,18 +82,23 @@ def _page(found: Listed, next_line: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-@command("report", "report customers-3f2a", "report customers-3f2a --campaigns /var/lib/purge", looks=True)
+@command("report", "report customers-3f2a", "report customers-3f2a --to /mnt/evidence/customers-3f2a", looks=True)
 @_CAMPAIGN
-def report_command(given: Given, campaign: str) -> int:
-    """Write report.csv and summary.json anew from the ledger, also beside a run."""
+@click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="Write there, the audit log too.")
+def report_command(given: Given, campaign: str, to: Path | None) -> int:
+    """Write report.csv and summary.json anew from the ledger, also beside a run.
+
+    With --to the files are written to that directory, made if need be, and the campaign's own stay as they are.
+    """
     loaded = given.load()
-    app.report(loaded, campaign)
+    app.report(loaded, campaign, to)
     found = app.status(loaded, campaign)
     say(table(found.summary, found.reasons))
     say()
-    say(closing.facts(found.summary, found.directory))
+    say(closing.facts(found.summary, found.directory if to is None else to))
     say()
-    say(closing.line("verify", found.name, *given.place_again()))
+    verified = (found.name, *given.place_again()) if to is None else (quote(str(to / "audit.jsonl")),)
+    say(closing.line("verify", *verified))
     return Exit.SETTLED
 
 

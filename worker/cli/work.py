@@ -14,7 +14,7 @@ from config.values import has_user_info
 from worker import app
 from worker.app import Ending
 from worker.app.api import user_agent
-from worker.cli import closing
+from worker.cli import closing, last_words
 from worker.cli.approval import approval
 from worker.cli.closing import Typed
 from worker.cli.flags import Given, command
@@ -80,7 +80,7 @@ def apply_command(given: Given, campaign: str, digest: str | None) -> int:
     loaded = given.load(needs_api=True)
     shown, flags = face(loaded.settings), given.again()
     work = app.apply(loaded, campaign, approve=approve, face=shown, command="apply", flags=flags)
-    return _closed(wait_for(work), _typed("apply", given))
+    return _closed(wait_for(work), _typed("apply", given), loaded)
 
 
 @command(
@@ -105,7 +105,7 @@ def run_command(given: Given, text: str | None, name: str | None, recheck: bool,
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
     loaded = given.load(needs_api=True)
     work = app.run(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="run")
-    return _closed(wait_for(work), _typed("run", given))
+    return _closed(wait_for(work), _typed("run", given), loaded)
 
 
 @command("reconcile", "reconcile customers-3f2a", "reconcile customers-3f2a --rate 2")
@@ -115,7 +115,7 @@ def reconcile_command(given: Given, campaign: str) -> int:
     _find(given, campaign)
     loaded = given.load(needs_api=True)
     work = app.reconcile(loaded, campaign, face=face(loaded.settings), command="reconcile")
-    return _closed(wait_for(work), _typed("reconcile", given))
+    return _closed(wait_for(work), _typed("reconcile", given), loaded)
 
 
 def _judge_queue(text: str, name: str | None, command: str) -> None:
@@ -175,15 +175,17 @@ def _typed(name: str, given: Given) -> Typed:
     return Typed(name, given.again(), given.place_again(), asks=sys.stdout.isatty())
 
 
-def _closed(ending: Ending, typed: Typed, planned: Loaded | None = None) -> int:
-    """Show the page, what went wrong, and the next line; the exit code is the ending's."""
+def _closed(ending: Ending, typed: Typed, loaded: Loaded) -> int:
+    """Show the page, what went wrong, the next line, and the account for machines; the exit code is the ending's."""
     told = closing.why(ending)
     if told:
         tell(told)
-    digest = ending.note.plan if planned else None
-    say(closing.page(ending, _notice(ending, planned) if planned and digest else ""))
+    last_words.hand_over(ending, loaded.settings, typed.command)
+    planned = typed.command == "plan" and ending.note.plan is not None
+    say(closing.page(ending, _notice(ending, loaded) if planned else ""))
     say()
     say(closing.next_line(ending, typed))
+    last_words.close(ending, loaded.settings)
     return ending.exit
 
 

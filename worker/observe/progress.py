@@ -72,6 +72,10 @@ class Progress:
     def told(self, event: str, **fields: object) -> None:
         """Events are for the log."""
 
+    def unsettled(self) -> int:
+        """How many customers this run still has before it."""
+        return self._customers - self._done()
+
     def figures(self) -> dict[str, object]:
         """What stands in a line of the log: counts, requests a second, seconds left (None: not known yet)."""
         pulse, left = self._pulse(), self._seconds_left()

@@ -13,7 +13,10 @@ class Pulse:
     """How fast the work goes and what holds it back.
 
     `rate` is the limit in requests a second, `granted` the permits given in this run, `waiting` the customers that
-    wait for one. `parked_for` is how many seconds nobody gets a permit yet; `throttled_by` says why, in a few words.
+    wait for one, `waited` the seconds that those which got one had to wait, summed up. `parked_for` is how many seconds
+    nobody gets a permit yet; `throttled_by` says why, in a few words. `in_doubt` counts customers over all runs,
+    `unsettled` those that this run still has before it. `share` (requests a second) and `lease_left` (seconds) are of a
+    worker among several, and None where there is but one.
     """
 
     rate: float
@@ -22,6 +25,11 @@ class Pulse:
     in_flight: int
     throttled_by: str | None = None
     parked_for: float = 0.0
+    waited: float = 0.0
+    in_doubt: int = 0
+    unsettled: int = 0
+    share: float | None = None
+    lease_left: float | None = None
 
 
 ReadPulse = Callable[[], Pulse]

@@ -1,9 +1,10 @@
 """What a campaign's books say, for people and programs: files, and pages for a terminal or a mail."""
 
-from worker.report.account import as_json, summarise
+from worker.report.account import as_json, as_line, summarise
 from worker.report.advice import advice
 from worker.report.files import write
 from worker.report.notice import Notice, notice
 from worker.report.table import table
+from worker.report.termination import leave_word
 
-__all__ = ["Notice", "advice", "as_json", "notice", "summarise", "table", "write"]
+__all__ = ["Notice", "advice", "as_json", "as_line", "leave_word", "notice", "summarise", "table", "write"]

@@ -7,11 +7,18 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind
 from worker.core.summary import Summary
 from worker.ports import Books, RunNote
+
+_BY_WORTH: Final = (
+    *("verdicts", "rows", "audit", "plan_digest", "customers"),
+    *("ended_at", "started_at", "seconds", "requests"),
+)
+"""Members that a line may do without: the last goes first."""
 
 
 def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) -> Summary:
@@ -41,7 +48,27 @@ def account(books: Books, verdicts: Mapping[Verdict, int], *, exit_code: int | N
 
 def as_json(summary: Summary) -> str:
     """The text of `summary.json`: the members of the contract, in their order."""
-    members = {
+    return json.dumps(_members(summary), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_line(summary: Summary, most: int | None = None) -> str:
+    """The same members as one line of ASCII without its end; in at most `most` bytes, by leaving out what says least.
+
+    `campaign`, `exit_code` and `stopped_by` always stay.
+    """
+    members = _members(summary)
+    dispensable = list(_BY_WORTH)
+    while most is not None and len(_line(members)) > most and dispensable:
+        del members[dispensable.pop()]
+    return _line(members)
+
+
+def _line(members: Mapping[str, object]) -> str:
+    return json.dumps(members, separators=(",", ":"))
+
+
+def _members(summary: Summary) -> dict[str, object]:
+    return {
         "campaign": summary.campaign,
         "rows": summary.rows,
         "customers": summary.customers,
@@ -55,7 +82,6 @@ def as_json(summary: Summary) -> str:
         "plan_digest": summary.plan_digest,
         "audit": {"lines": summary.head.seq, "head": summary.head.hash},
     }
-    return json.dumps(members, ensure_ascii=False, indent=2) + "\n"
 
 
 def _requests(runs: Sequence[RunNote]) -> dict[str, int]:
