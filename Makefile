@@ -17,10 +17,10 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 UPGRADE ?=
 
-.PHONY: help venv demo test crowd check mutants simulate planted requirements image clean
+.PHONY: help venv demo test crowd check mutants simulate planted requirements image image-check clean
 
 help: ## Shows what there is.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 venv: $(READY) ## Makes the environment in .venv; every other target does so by itself.
 
@@ -76,8 +76,13 @@ requirements: $(READY) ## Pins all packages anew, with hashes. `make requirement
 	@$(PIP_COMPILE) $(UPGRADE) --output-file requirements/mutation.txt \
 		requirements/mutation.in --constraint requirements/dev.txt
 
+VERSION = $(shell sed -n 's/^version = "\([^"]*\)".*/\1/p' pyproject.toml)
+
 image: ## Builds the container image with Docker.
-	docker build --tag $(IMAGE) .
+	docker build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE):$(VERSION) .
+
+image-check: $(READY) ## Builds the image without Docker on a base made on the spot, and works a campaign in it. As root.
+	@$(BIN)/python -m tests.image
 
 clean: ## Removes the environment and everything that tools left behind; campaigns stay.
 	@rm -rf .venv build dist htmlcov mutants .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

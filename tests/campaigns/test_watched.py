@@ -67,6 +67,10 @@ def test_a_ledger_on_storage_that_vanishes_with_the_pod_is_warned_of() -> None:
     assert storage.warning(Path("/campaigns/may"), EMPTY_DIR.replace("empty-dir", "csi"), in_a_pod=True) == ()
 
 
+def test_files_that_a_ledger_elsewhere_can_write_anew_are_no_loss() -> None:
+    assert storage.here(Path("/campaigns/may"), "postgresql://db/amili") == ()
+
+
 async def test_the_warning_is_said_before_the_work_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     heard = RecordingObserver()

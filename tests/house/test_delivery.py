@@ -4,7 +4,9 @@ import json
 import re
 import subprocess
 import sys
+import sysconfig
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,32 @@ def test_the_image_installs_nothing_that_is_not_pinned() -> None:
     ]
     assert installs
     assert [part for part in installs if not re.search(r"--require-hashes|--no-deps", part)] == []
+
+
+def test_the_images_recipe_passes_its_lint() -> None:
+    lint = Path(sysconfig.get_path("scripts")) / "hadolint"
+    found = subprocess.run(
+        [lint, "--failure-threshold", "info", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+def test_what_a_lint_finds_would_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:latest\nRUN cd /tmp && sudo ls\n", "utf-8")
+    lint = Path(sysconfig.get_path("scripts")) / "hadolint"
+    assert subprocess.run([lint, tmp_path / "Dockerfile"], capture_output=True, check=False).returncode != 0
+
+
+def test_the_last_stage_has_labels_a_stop_signal_and_no_way_to_install() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    last = "\n".join(logical_lines(text[text.rindex("\nFROM ") :]))
+    labels = re.findall(r"org\.opencontainers\.image\.(\w+)=", last)
+    assert {"title", "description", "licenses", "version", "revision"} <= set(labels)
+    assert image_lines("STOPSIGNAL") == ["SIGTERM"]
+    assert not re.search(r"pip\b.*install|apt-get|apk ", last)
+    assert re.search(r"rm -rf .*/pip\*", last)
+
+
+def test_the_images_version_is_the_packages_own() -> None:
+    (given,) = (line for line in image_lines("ARG") if line.startswith("VERSION="))
+    assert given == f"VERSION={version('amili-purge')}"

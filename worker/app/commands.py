@@ -159,7 +159,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         if stop is None:
             beforehand = (
                 *planning.token_warning(desk, settings, run.work, api.tokens.about()),
-                *storage.here(desk.place.directory),
+                *storage.here(desk.place.directory, settings.ledger),
             )
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue)
             stop = await work_off(job, api, settings, run.called.face)

@@ -22,8 +22,10 @@ def warning(directory: Path, table: str, *, in_a_pod: bool) -> tuple[str, ...]:
     return (f"{beware}: mount a persistent volume there",)
 
 
-def here(directory: Path) -> tuple[str, ...]:
-    """The warning for this process and this machine."""
+def here(directory: Path, ledger: str) -> tuple[str, ...]:
+    """The warning for this process and this machine; a ledger that is a URL lies elsewhere, and so does the account."""
+    if "://" in ledger:
+        return ()
     return warning(directory, mounts.table(), in_a_pod=mounts.in_a_pod())
 
 
