@@ -2,7 +2,8 @@
 
 Decides by the claims. `rows`: a million rows, 99.9 % of them invalid or duplicates, pass in at most 200 MiB and 60 s.
 `restart`: a finished campaign of 100,000 customers starts again, and finds nothing to do, in at most 3 s; it is worked
-off against a sandbox first, which takes minutes. Prints figures; exit code 1 beyond a bound.
+off against a sandbox first, which takes minutes, and what it takes on the disk is told. Prints figures; exit code 1
+beyond a bound.
 """
 
 import sys
@@ -69,6 +70,13 @@ def told(what: str, ended: Ended) -> None:
     sys.stdout.flush()
 
 
+def told_on_disk(campaign: Path, customers: int) -> None:
+    """One line: the size of each file, and of all for a million customers."""
+    sizes = {path.name: path.stat().st_size / 2**20 for path in sorted(campaign.iterdir()) if path.stat().st_size}
+    each = ", ".join(f"{name} {size:.1f}" for name, size in sizes.items())
+    sys.stdout.write(f"on the disk: {each} MiB; {sum(sizes.values()) * 1_000_000 / customers:.0f} MiB a million\n")
+
+
 def rows_pass(directory: Path, rows: int) -> bool:
     """Whether the claim for large inputs holds."""
     first, again = many_rows(directory, rows)
@@ -80,9 +88,11 @@ def rows_pass(directory: Path, rows: int) -> bool:
 def restart_is_quick(directory: Path, customers: int) -> bool:
     """Whether the claim for finished campaigns holds."""
     with sandbox(directory, "--customers", str(customers), "--seed", "6", *FREE) as box:
-        first, again = worked_off(Desk(directory, box.api()), box, customers)
+        desk = Desk(directory, box.api())
+        first, again = worked_off(desk, box, customers)
     told(f"{customers} customers, worked off", first)
     told("started again, nothing to do", again)
+    told_on_disk(desk.campaigns / "all", customers)
     return first.code == again.code == 0 and again.seconds <= RESTART_SECONDS
 
 

@@ -70,12 +70,12 @@ def test_a_message_that_cannot_be_left_is_told_and_changes_nothing(shell: Shell,
     assert (typed.code, "termination message" in typed.err) == (0, True)
 
 
-def test_the_figures_of_a_run_are_pushed_under_its_job_and_command(shell: Shell, sandbox: Sandbox) -> None:
+def test_the_figures_of_a_run_are_pushed_under_its_job(shell: Shell, sandbox: Sandbox) -> None:
     with gateway() as server:
         url = f"http://127.0.0.1:{server.server_port}"
         typed = shell.type(*RUN, "--push-gateway", url, "--push-job", "monthly")
     ((_, path, body),) = server.heard
-    assert (typed.code, path) == (0, "/metrics/job/monthly/command/run")
+    assert (typed.code, path) == (0, "/metrics/job/monthly")
     assert "amili_purge_last_success_timestamp_seconds" in body
 
 

@@ -68,19 +68,19 @@ def gateway() -> Iterator[Listening]:
 
 
 def to(server: Listening, path: str = "") -> Gateway:
-    return Gateway(f"http://127.0.0.1:{server.server_port}{path}", "purge", "run")
+    return Gateway(f"http://127.0.0.1:{server.server_port}{path}", "purge")
 
 
-def told(code: int) -> str:
-    return generate_latest(figures(replace(SUMMARY, exit_code=code), 1777.0)).decode()
+def told(code: int, command: str = "run") -> str:
+    return generate_latest(figures(replace(SUMMARY, exit_code=code), command, 1777.0)).decode()
 
 
-def test_the_figures_are_added_to_the_group_of_job_and_command() -> None:
+def test_the_figures_are_added_to_the_group_of_the_job() -> None:
     with gateway() as server:
-        assert push(to(server, "/behind"), SUMMARY) is None
+        assert push(to(server, "/behind"), SUMMARY, "run") is None
     ((method, path, body),) = server.heard
     # POST keeps what the group has under other names: the time of the last success, after a failure.
-    assert (method, path) == ("POST", "/behind/metrics/job/purge/command/run")
+    assert (method, path) == ("POST", "/behind/metrics/job/purge")
     assert 'amili_purge_campaign_rows{verdict="in_doubt"} 1.0' in body
     assert 'amili_purge_campaign_requests{kind="delete"} 3.0' in body
     assert "amili_purge_last_run_exit_code 10.0" in body
@@ -90,6 +90,7 @@ def test_the_time_of_a_success_is_told_of_a_success_only() -> None:
     assert "amili_purge_last_success_timestamp_seconds 1777.0" in told(0)
     assert "last_success" not in told(10)
     assert "last_success" not in told(20)
+    assert "last_success" not in told(0, "plan")
 
 
 def test_no_campaign_is_named_in_a_label() -> None:
@@ -99,22 +100,22 @@ def test_no_campaign_is_named_in_a_label() -> None:
 def test_a_gateway_that_refuses_is_a_reason_to_tell() -> None:
     with gateway() as server:
         server.status = 503
-        assert push(to(server), SUMMARY) == "HTTP status 503"
+        assert push(to(server), SUMMARY, "run") == "HTTP status 503"
 
 
 def test_a_gateway_that_is_not_there_is_a_reason_to_tell() -> None:
     with gateway() as server:
         gone = to(server)
-    assert "refused" in str(push(gone, SUMMARY))
+    assert "refused" in str(push(gone, SUMMARY, "run"))
 
 
 def test_a_gateway_that_says_nothing_holds_nobody_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        there = Gateway(f"http://127.0.0.1:{silent.getsockname()[1]}", "purge", "run")
-        assert push(there, SUMMARY, patience=0.2) in {"no answer in time", "timed out"}
+        there = Gateway(f"http://127.0.0.1:{silent.getsockname()[1]}", "purge")
+        assert push(there, SUMMARY, "run", patience=0.2) in {"no answer in time", "timed out"}
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with gateway() as server:
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-        assert push(to(server), SUMMARY) is None
+        assert push(to(server), SUMMARY, "run") is None

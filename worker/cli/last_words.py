@@ -18,7 +18,7 @@ def hand_over(ending: Ending, settings: Settings, command: str) -> None:
     if trouble:
         tell(f"the termination message was not left: {trouble}")
     if settings.push_gateway is not None:
-        trouble = push(Gateway(settings.push_gateway, settings.push_job, command), ending.summary)
+        trouble = push(Gateway(settings.push_gateway, settings.push_job), ending.summary, command)
         if trouble:
             tell(f"the figures were not pushed to {settings.push_gateway}: {trouble}")
 

@@ -25,24 +25,23 @@ PATIENCE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Where figures go: the gateway's address, and the job and command that they are kept under."""
+    """Where figures go: the gateway's address, and the job that they are kept under."""
 
     url: str
     job: str
-    command: str
 
 
-def push(gateway: Gateway, summary: Summary, patience: float = PATIENCE) -> str | None:
+def push(gateway: Gateway, summary: Summary, command: str, patience: float = PATIENCE) -> str | None:
     """Send the figures; why that failed, in a few words, or None.
 
     What the gateway has under other names stays: after a failure the last success is still known.
     """
-    registry = figures(summary, time.time())
+    registry = figures(summary, command, time.time())
     failures: list[str] = ["no answer in time"]
 
     def send() -> None:
         try:
-            pushadd_to_gateway(gateway.url, gateway.job, registry, {"command": gateway.command}, patience, _directly)
+            pushadd_to_gateway(gateway.url, gateway.job, registry, timeout=patience, handler=_directly)
         except (OSError, HTTPException) as error:
             failures[:] = [str(error) or type(error).__name__]
         else:
@@ -55,8 +54,11 @@ def push(gateway: Gateway, summary: Summary, patience: float = PATIENCE) -> str 
     return failures[0] if failures else None
 
 
-def figures(summary: Summary, now: float) -> CollectorRegistry:
-    """What is pushed: the account of the campaign and how the run ended at `now` (seconds since 1970)."""
+def figures(summary: Summary, command: str, now: float) -> CollectorRegistry:
+    """What is pushed: the account of the campaign and how the command ended at `now` (seconds since 1970).
+
+    A plan settles nothing, so it is no success of the job, however well it ended.
+    """
     registry = CollectorRegistry()
 
     def gauge(name: str, words: str, *labels: str) -> Gauge:
@@ -72,7 +74,7 @@ def figures(summary: Summary, now: float) -> CollectorRegistry:
     gauge("last_run_timestamp_seconds", "When the last run ended.").set(now)
     if summary.exit_code is not None:
         gauge("last_run_exit_code", "How the last run ended.").set(summary.exit_code)
-    if summary.exit_code == Exit.SETTLED:
+    if summary.exit_code == Exit.SETTLED and command != "plan":
         gauge("last_success_timestamp_seconds", "When a run last ended with every row settled.").set(now)
     return registry
 
