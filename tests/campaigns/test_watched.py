@@ -1,9 +1,11 @@
 """A run as a cluster sees it from outside: its probes, its metrics, and what it says of its storage."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
@@ -47,6 +49,25 @@ async def test_a_run_at_work_is_alive_ready_and_tells_what_it_has_before_it(tmp_
         assert (await run).exit == 0
         with pytest.raises(URLError):
             await asyncio.to_thread(asked, port, "/healthz")
+
+
+async def test_a_run_without_a_token_is_alive_and_not_ready(tmp_path: Path) -> None:
+    async with staged(tmp_path, cast(free=1)) as stage:
+        port = free_port()
+        stage.environ = {"AMILI_OAUTH_CLIENT_SECRET": "from-a-vault"}
+        stage.flags |= {"oauth_client_id": "purge", "token_url": f"http://127.0.0.1:{free_port()}/token"}
+        run = asyncio.create_task(stage.run(metrics_port=port, outage_budget=3))
+        probes = await asyncio.to_thread(until_served, port)
+        assert probes == [200, 503]
+        assert (await run).exit == 69
+
+
+def until_served(port: int) -> list[int]:
+    """The answers of both probes, as soon as there are any."""
+    while True:
+        with contextlib.suppress(URLError, ConnectionError):
+            return [asked(port, path)[0] for path in ("/healthz", "/readyz")]
+        time.sleep(0.01)
 
 
 async def test_a_run_that_was_told_to_end_is_alive_and_no_longer_ready(tmp_path: Path) -> None:

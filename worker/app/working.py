@@ -83,7 +83,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
     clock = MonotonicClock()
     share = await job.ledger.share(_group(settings, api), settings.rate)
     async with Pacer(settings.rate, clock, share=share) as pacer:
-        parts = _Parts(job, settings, pacer)
+        parts = _Parts(job, settings, pacer, api)
         with parts.shown(face) as observer:
             for line in job.beforehand:
                 observer.told("beware", message=line)
@@ -105,7 +105,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             )
             steering = Steering(job.ledger, oversight, pacer, observer, own)
             fed = _fed(job, settings, campaign, oversight, observer)
-            async with parts.health.beating(), _steered(steering), fed:
+            async with parts.health.beating(parts.look), _steered(steering), fed:
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
 
@@ -184,7 +184,9 @@ def _sampled(share: float) -> Callable[[Claim], bool]:
 class _Parts:
     """What progress and metrics look at while the run goes on."""
 
-    def __init__(self, job: Job, settings: Settings, pacer: Pacer) -> None:
+    def __init__(self, job: Job, settings: Settings, pacer: Pacer, api: Api) -> None:
+        self._api = api
+        self._had_token = False
         self._job = job
         self._settings = settings
         self._pacer = pacer
@@ -219,8 +221,12 @@ class _Parts:
         return {**self.progress.figures(), "share": round(self._pacer.share, 2), "oldest_in_flight": told}
 
     def _at_work(self) -> bool:
-        """Whether customers are being taken up: the ledger is open, a token was asked for, and nothing ends the run."""
-        return self.campaign is not None and self.oversight is not None and self.oversight.stop is None
+        """Whether customers are being taken up: the ledger is open, there was a token, and nothing ends the run."""
+        return self._had_token and self.oversight is not None and self.oversight.stop is None
+
+    def look(self) -> None:
+        """Whether there is a token, or was one: a worker that waits for a queue need not renew it all the time."""
+        self._had_token = self._had_token or self._api.tokens.at_hand() is not None
 
     @contextmanager
     def shown(self, face: Face) -> Iterator[Observer]:

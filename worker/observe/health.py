@@ -38,12 +38,13 @@ class Health:
         return self.alive() and self.at_work()
 
     @asynccontextmanager
-    async def beating(self) -> AsyncIterator[None]:
-        """A heartbeat each second, for as long as the block lasts."""
+    async def beating(self, look: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """A heartbeat each second, for as long as the block lasts; `look` is called with it, on the event loop."""
 
         async def beat() -> None:
             while True:
                 self.beat()
+                look()
                 await asyncio.sleep(_BETWEEN_BEATS)
 
         task = asyncio.create_task(beat(), name="heartbeat")
