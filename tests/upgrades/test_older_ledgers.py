@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance.stage import Box, Desk, sandbox
 from tests.upgrades.dump import NAME, RUN, WORLD, restored, sealed
 from worker.ledger.database import open_for_writing
-from worker.prove.judge import fold
+from worker.prove.evidence import fold
 from worker.sandbox.faults import Kind
 
 OLD = sorted(Path(__file__).parent.glob("version_*.sql"))
