@@ -19,7 +19,7 @@ SECRETS_AT = "/run/secrets/amili-purge"
 every_workload = pytest.mark.parametrize("workload", WORKLOADS, ids=place_of)
 
 TO_COME = {
-    *("ledger_password", "lease", "rate_group", "max_deletes_window", "amqp_user", "amqp_password", "until_empty"),
+    *("amqp_user", "amqp_password", "until_empty"),
 }
 """Settings that the manifests may name although they are not declared yet. Delete it once they are."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from worker import mounts
 from worker.errors import NotDurable, UsageWrong
-from worker.ledger import SqliteBooks
 from worker.place import Place
+from worker.ports import Books
 from worker.report.files import replacing
 
 
@@ -47,7 +47,7 @@ def copy_page(place: Place, directory: Path) -> None:
             file.write(place.page.read_text("utf-8"))
 
 
-def copy_audit(books: SqliteBooks, place: Place, directory: Path) -> None:
+def copy_audit(books: Books, place: Place, directory: Path) -> None:
     """The audit log, from the ledger: no half line of a running campaign shows in it. `NotDurable` if it fails."""
     with replacing(directory / place.audit.name) as file:
         file.writelines(line.decode() + "\n" for line in books.lines())

@@ -200,6 +200,7 @@ class _Parts:
         """How it is going at this moment."""
         paced = self._pacer.figures()
         parked = 0.0 if paced.parked_until is None else max(0.0, paced.parked_until - time.monotonic())
+        lease_left = self._job.ledger.lease_left
         return Pulse(
             rate=self._pacer.rate,
             granted=paced.granted,
@@ -210,6 +211,8 @@ class _Parts:
             waited=paced.waited,
             in_doubt=0 if self.oversight is None else self.oversight.tally.in_doubt,
             unsettled=self.progress.unsettled(),
+            share=None if lease_left is None else self._pacer.share,
+            lease_left=lease_left,
         )
 
     def figures(self) -> dict[str, object]:

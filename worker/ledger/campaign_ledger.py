@@ -56,6 +56,11 @@ class CampaignLedger:
         """Where one process works alone, its lock is held as long as it lives."""
         return True
 
+    @property
+    def lease_left(self) -> float | None:
+        """Seconds until this worker's lease ends; None where it needs none."""
+        return None
+
     async def share(self, group: str, rate: float) -> RateShare | None:
         """A part of a rate that many share; None where nobody does."""
         return None

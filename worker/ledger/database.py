@@ -5,7 +5,7 @@ Decides the pragmas and runs the numbered migrations. It knows no campaign and n
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from worker.errors import NotDurable, SettingsWrong
@@ -39,7 +39,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """The ledger beside whoever writes it; nothing can be changed through this connection."""
+    """The ledger beside whoever writes it; nothing can be changed through this connection.
+
+    An older one is read as a copy of this moment: the version that wrote it may still be working it.
+    """
     with failing("read"):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
@@ -47,11 +50,27 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         try:
             for pragma in _READING:
                 connection.execute(pragma)
-            _version(connection)
+            if 0 < _version(connection) < _migrations()[-1][0]:
+                return _as_of_today(connection)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _as_of_today(old: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy of an older ledger as this version would have it; the old connection is closed."""
+    # A database without a name is a temporary one, on the disk as soon as it is large.
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        with closing(old):
+            old.backup(copy)
+        _migrate(copy)
+        copy.execute("PRAGMA query_only = ON")
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 @contextmanager

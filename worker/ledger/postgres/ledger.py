@@ -83,6 +83,11 @@ class PostgresLedger(CampaignLedger):
         """Whether the lease surely holds, by this machine's own clock."""
         return self._session.holds
 
+    @property
+    def lease_left(self) -> float:
+        """Seconds for which the lease surely holds."""
+        return self._session.left
+
     async def others_at_work(self) -> bool:
         """Whether another worker has customers in hand."""
 

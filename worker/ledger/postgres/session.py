@@ -86,7 +86,12 @@ class Session:
     @property
     def holds(self) -> bool:
         """Whether the lease surely holds, by this machine's own clock."""
-        return time.monotonic() < self._sure_until
+        return self.left > 0
+
+    @property
+    def left(self) -> float:
+        """Seconds for which the lease surely holds, by this machine's own clock."""
+        return max(0.0, self._sure_until - time.monotonic())
 
     async def beat(self, requests: Mapping[str, int], pulse: Mapping[str, object]) -> tuple[Orders, bool]:
         """Renew the lease; what was ordered, and whether some other worker has to be buried. `OutOfReach` if lost."""
