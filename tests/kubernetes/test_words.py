@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.typing_in import started
-from tests.kubernetes.manifests import WORKLOADS, Workload, place_of, settings
+from tests.kubernetes.manifests import JOBS, Workload, place_of, settings
 from tests.kubernetes.test_pods import SECRETS_AT
-
-ON_SQLITE = [each for each in WORKLOADS if "AMILI_LEDGER" not in each.environment()]
 
 
 def typed(workload: Workload, here: Path) -> tuple[object, str]:
@@ -23,20 +21,20 @@ def typed(workload: Workload, here: Path) -> tuple[object, str]:
     return code, str(err)
 
 
-@pytest.mark.parametrize("workload", [each for each in ON_SQLITE if "apply" not in each.place], ids=place_of)
+@pytest.mark.parametrize("workload", [each for each in JOBS if "apply" not in each.place], ids=place_of)
 def test_a_pod_would_begin_if_its_list_were_there(workload: Workload, tmp_path: Path) -> None:
     code, err = typed(workload, tmp_path)
     assert (code, "/lists/customers.csv" in err) == (65, True), err
 
 
 def test_an_approval_would_be_weighed_if_there_were_a_plan(tmp_path: Path) -> None:
-    (workload,) = (each for each in ON_SQLITE if "apply" in each.place)
+    (workload,) = (each for each in JOBS if "apply" in each.place)
     code, err = typed(workload, tmp_path)
     assert (code, "There is no campaign 'spring-2026'" in err) == (64, True), err
 
 
 def test_a_variable_that_is_no_setting_would_be_refused(tmp_path: Path) -> None:
-    workload = next(each for each in ON_SQLITE if each.place == "job/job.yaml")
+    workload = next(each for each in JOBS if each.place == "job/job.yaml")
     words = [word for word in workload.worker["args"] if not word.startswith("--secrets-dir")]
     code, _, err = started(*words, here=tmp_path, environ={**settings(), "AMILI_CAMPAIGN": "spring-2026"})
     assert (code, "AMILI_CAMPAIGN " in str(err)) == (78, True), err
