@@ -18,11 +18,6 @@ FILES = 15.0
 SECRETS_AT = "/run/secrets/amili-purge"
 every_workload = pytest.mark.parametrize("workload", WORKLOADS, ids=place_of)
 
-TO_COME = {
-    *("amqp_user", "amqp_password", "until_empty"),
-}
-"""Settings that the manifests may name although they are not declared yet. Delete it once they are."""
-
 
 def mounted(workload: Workload) -> dict[str, Any]:
     """The mounts of the worker by path."""
@@ -83,13 +78,13 @@ def test_secrets_are_files_and_never_variables(workload: Workload) -> None:
     assert f"--secrets-dir={SECRETS_AT}" in workload.worker["args"]
     assert mounted(workload)[SECRETS_AT]["readOnly"] is True
     names = {*settings(), *workload.environment()}
-    secret = {environment_name(field) for field in {*SECRETS, "ledger_password", "amqp_password"}}
+    secret = {environment_name(field) for field in SECRETS}
     assert names & secret == set()
 
 
 @every_workload
 def test_every_variable_of_ours_is_a_setting(workload: Workload) -> None:
-    known = {environment_name(field) for field in {*Settings.model_fields, *TO_COME}}
+    known = {environment_name(field) for field in Settings.model_fields}
     names = [name for name in chain(settings(), workload.environment()) if name.upper().startswith("AMILI_")]
     assert [name for name in names if name not in known] == []
 
