@@ -62,9 +62,9 @@ def test_each_alert_is_raised_when_it_must_be_and_not_before(promtool: str, tmp_
 
 @pytest.mark.parametrize("alert", NAMES)
 def test_a_rule_that_never_holds_would_be_noticed(promtool: str, alert: str, tmp_path: Path) -> None:
-    dead = re.sub(
-        rf"(alert: {alert}\n\s+expr: )(\|-(\n {{10}}.*)+|.*)", r"\g<1>vector(0) > 1", RULES.read_text("utf-8")
-    )
+    expression = rf"(alert: {alert}\n\s+expr: )(\|-(\n {{10}}.*)+|.*)"
+    dead = re.sub(expression, r"\g<1>vector(0) > 1", RULES.read_text("utf-8"))
+    assert dead != RULES.read_text("utf-8")
     assert played(promtool, dead, tmp_path).returncode != 0
 
 
