@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import pairwise
@@ -16,6 +17,7 @@ from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.orders import stopped
 from worker.errors import Busy, Exit, OutOfReach
 from worker.ledger.postgres import PostgresLedger, is_worked, names
+from worker.ledger.postgres.session import Session
 from worker.ports import Claim, Entry, Held, Started
 
 
@@ -230,3 +232,12 @@ async def test_a_settled_customer_leaves_the_hand_of_its_worker(home: PostgresHo
     assert await second.others_at_work()
     await settled(first, one, Verdict.INELIGIBLE)
     assert not await second.others_at_work()
+
+
+async def test_a_worker_can_tell_for_how_long_its_lease_surely_holds(home: PostgresHome) -> None:
+    ledger = await home.begun("1")
+    left = ledger.lease_left
+    assert 0 < left < home.address.lease
+    session = Session(home.address, 1)
+    session.entered(1, time.monotonic() - 2 * home.address.lease)
+    assert (session.left, session.holds) == (0, False)
