@@ -5,7 +5,8 @@ a token file or a protect list: that is the worker's part.
 """
 
 from config.catalogue import GROUPS, Flag, Shown, environment_name, flag_name, flags_of, shown
-from config.settings import ApiSettings, ClientCredentials, FixedToken, Loaded, Settings, TokenFile
+from config.reach import ApiSettings, ClientCredentials, FixedToken, TokenFile
+from config.settings import Loaded, Settings
 from config.sources import load
 from config.values import mask_url
 

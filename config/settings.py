@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.reach import ApiSettings, ClientCredentials, FixedToken, TokenFile
 from config.values import (
     BaseUrl,
     Count,
@@ -42,44 +43,6 @@ from worker.errors import SettingsWrong
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
 SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
 YES_OR_NO = frozenset({"allow_empty", "until_empty"})
-
-
-@dataclass(frozen=True, slots=True)
-class FixedToken:
-    """A ready token; it cannot be renewed."""
-
-    token: SecretStr
-
-
-@dataclass(frozen=True, slots=True)
-class TokenFile:
-    """A file that somebody else keeps fresh; read again when it changes."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCredentials:
-    """How to ask the token service for a token."""
-
-    url: str
-    client_id: str
-    client_secret: SecretStr
-
-
-@dataclass(frozen=True, slots=True)
-class ApiSettings:
-    """What the API client needs, all of it there. Timeouts in seconds."""
-
-    base_url: str
-    client_no: int
-    token: FixedToken | TokenFile | ClientCredentials
-    connect_timeout: float
-    request_timeout: float
-    attempts: int
-    proxy: SecretStr | None
-    ca_file: Path | None
-    contact: str | None
 
 
 TOML_FILE = "amili-purge.toml"

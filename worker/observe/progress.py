@@ -74,7 +74,7 @@ class Progress:
 
     def unsettled(self) -> int:
         """How many customers this run still has before it."""
-        return self._customers - self._done()
+        return self.customers - self._done()
 
     def figures(self) -> dict[str, object]:
         """What stands in a line of the log: counts, requests a second, seconds left (None: not known yet)."""
