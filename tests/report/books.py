@@ -40,6 +40,7 @@ class BooksInMemory:
     note: CampaignNote = CAMPAIGN
     ran: list[RunNote] = field(default_factory=list)
     end: Head = Head(7, "c0" * 32)
+    told: list[bytes] = field(default_factory=list)
 
     def campaign(self) -> CampaignNote:
         return replace(self.note, rows=len(self.given), customers=len(self.given))
@@ -60,7 +61,7 @@ class BooksInMemory:
         return self.end
 
     def lines(self, after: int = 0) -> Iterator[bytes]:
-        yield from ()
+        yield from self.told[after:]
 
 
 def row(

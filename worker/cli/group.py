@@ -32,7 +32,7 @@ COMMANDS: Final = (
     Entry("enqueue", "Work", "feed", "Fill a queue from a list, for run to take customers from."),
     Entry("list", "Look", "look", "Show all campaigns with their state."),
     Entry("status", "Look", "look", "Show one campaign: counts, pace, time left."),
-    Entry("report", "Look", "look", "Write report.csv and summary.json anew from the ledger."),
+    Entry("report", "Look", "look", "Write report.csv, report.html and summary.json anew from the ledger."),
     Entry("verify", "Look", "look", "Prove offline that the audit log is whole and the counts add up."),
     Entry("explain", "Look", "diagnose", "Show each check of one customer, and what a run would do."),
     Entry("doctor", "Look", "diagnose", "Show the settings in force, and whether the API can be worked with."),

@@ -86,7 +86,7 @@ def _page(found: Listed, next_line: str) -> str:
 @_CAMPAIGN
 @click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="Write there, the audit log too.")
 def report_command(given: Given, campaign: str, to: Path | None) -> int:
-    """Write report.csv and summary.json anew from the ledger, also beside a run.
+    """Write report.csv, report.html and summary.json anew from the ledger, also beside a run.
 
     With --to the files are written to that directory, made if need be, and the campaign's own stay as they are.
     """

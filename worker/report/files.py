@@ -1,6 +1,6 @@
 """The files of a report, each there as a whole: the old one or the new one, also after a power cut.
 
-Decides how a file is replaced and that both files tell the same counts. It never decides what stands in them.
+Decides how a file is replaced and that all files tell the same counts. It never decides what stands in them.
 """
 
 import os
@@ -16,20 +16,28 @@ from worker.core.summary import Summary
 from worker.errors import NotDurable
 from worker.ports import Books, ReportRow
 from worker.report.account import account, as_json
+from worker.report.history import History
+from worker.report.page import Page
 from worker.report.rows import write_rows
+from worker.report.sections import Told
 
 
 def write(books: Books, directory: Path, *, exit_code: int | None, stopped_by: str | None) -> Summary:
-    """Replace `report.csv`, then `summary.json`; the account is of the rows as they were just written.
+    """Replace `report.csv`, `report.html` and `summary.json`; the account is of the rows as they were just written.
 
     `NotDurable` if a file cannot be written. Beside a run the books move on meanwhile: counting the written rows
-    keeps both files in step.
+    keeps the files in step.
     """
     campaign = books.campaign()
     seen: Counter[Verdict] = Counter()
-    with replacing(directory / "report.csv") as file:
-        write_rows(file, campaign.header, _counting(books.rows(), seen))
-    summary = account(books, seen, exit_code=exit_code, stopped_by=stopped_by)
+    history = History().follow(books.lines())
+    with replacing(directory / "report.html") as sheet:
+        page = Page(sheet, campaign.name, campaign.header, history)
+        page.begin()
+        with replacing(directory / "report.csv") as file:
+            write_rows(file, campaign.header, page.watching(_counting(books.rows(), seen)))
+        summary = account(books, seen, exit_code=exit_code, stopped_by=stopped_by)
+        page.end(Told(summary, books.campaign(), history))
     with replacing(directory / "summary.json") as file:
         file.write(as_json(summary))
     return summary
