@@ -21,7 +21,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from config.catalogue import environment_name, field_name, flag_name
 from config.settings import SECRETS, TOML_FILE, Loaded, Settings, api_faults
-from config.values import has_user_info
+from config.values import has_user_info, plainly
 from worker.errors import SettingsWrong, UsageWrong
 
 PREFIX = "AMILI_"
@@ -116,16 +116,8 @@ def _validated(places: list[Place], won: Mapping[str, Place], faults: list[str])
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors(include_input=False)}
     for field, message in wrong.items():
-        faults.append(won[field].fault(field, _plainly(message)))
+        faults.append(won[field].fault(field, plainly(message)))
     return None
-
-
-def _plainly(message: str) -> str:
-    """What the library says of a value, without its own words for text that is no number."""
-    found = re.search(r"unable to parse string as an? (integer|number)", message)
-    if found:
-        return f"is not {'a whole number' if found[1] == 'integer' else 'a number'}"
-    return message.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _flags(flags: Mapping[str, object]) -> Place:

@@ -28,6 +28,14 @@ def has_user_info(text: str) -> bool:
     return re.search(r"://[^/?#\s]*@", text) is not None
 
 
+def plainly(message: str) -> str:
+    """What the library says of a value, without its own words for text that is no number."""
+    found = re.search(r"unable to parse string as an? (integer|number)", message)
+    if found:
+        return f"is not {'a whole number' if found[1] == 'integer' else 'a number'}"
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")
+
+
 def _split(url: str) -> SplitResult:
     """The parts of an HTTP URL; ValueError if it is none."""
     # urlsplit drops line ends and tabs silently, and clients disagree about backslashes.

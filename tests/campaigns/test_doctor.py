@@ -99,8 +99,23 @@ async def test_it_finds_filters_of_other_names(tmp_path: Path) -> None:
     async with _staged(tmp_path, "filter_empty", options) as stage:
         findings = await _doctor(stage, {})
         assert _faults(findings) == {"documents filter": 76, "AR items filter": 76}
-        assert 'set: aritems_filter = "NAME"' in findings["AR items filter"].advice
+        assert findings["AR items filter"].advice == 'set: aritems_filter = "customernumber"'
+        assert findings["documents filter"].sets == {"documents_filter": "customernumber"}
         assert not _faults(await _doctor(stage, {}, documents_filter="customernumber", aritems_filter="customernumber"))
+
+
+async def test_a_name_that_nobody_would_guess_is_left_to_find(tmp_path: Path) -> None:
+    options = SandboxOptions(documents_filter="kunde", aritems_filter="kunde")
+    async with _staged(tmp_path, "filter_empty", options) as stage:
+        findings = await _doctor(stage, {})
+        assert 'set: aritems_filter = "NAME"' in findings["AR items filter"].advice
+        assert findings["AR items filter"].sets == {}
+
+
+async def test_a_name_that_is_ignored_is_not_believed_whatever_it_finds(tmp_path: Path) -> None:
+    async with _staged(tmp_path, "ignore_filter@get_documents") as stage:
+        findings = await _doctor(stage, {})
+        assert findings["documents filter"].sets == {}
 
 
 @pytest.mark.parametrize(

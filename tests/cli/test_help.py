@@ -14,7 +14,7 @@ from worker.cli.flags import Command
 from worker.cli.group import COMMANDS, cli
 
 NAMES = [entry.name for entry in COMMANDS]
-WITHOUT_SETTINGS = {"sandbox", "demo", "prove"}
+WITHOUT_SETTINGS = {"init", "sandbox", "demo", "prove"}
 
 
 def loaded(name: str) -> Command:

@@ -132,3 +132,19 @@ def test_a_digest_spares_the_question(shell: Shell, sandbox: Sandbox, eligible: 
         assert terminal.ended() == 0, terminal.seen
     assert PROMPT not in terminal.seen
     assert deletes(sandbox) == eligible
+
+
+def test_init_asks_a_person_again_after_an_answer_that_will_not_do(shell: Shell) -> None:
+    with at_terminal(shell, "init") as terminal:
+        for question, answers in (
+            ("path prefix", ["ftp://api.example.com\n", "api.example.com\n"]),
+            ("client whose", ["many\n", "2218\n"]),
+            ("token comes from", ["env\n"]),
+            ("certainly exists", ["100001\n"]),
+        ):
+            terminal.read_until(question)
+            for answer in answers:
+                terminal.type(answer)
+        assert terminal.ended() == 0, terminal.seen
+    assert "That must begin with https://" in terminal.seen
+    assert 'base_url = "https://api.example.com"' in (shell.here / "amili-purge.toml").read_text("utf-8")

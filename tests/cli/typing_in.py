@@ -74,12 +74,15 @@ class Shell:
         return Typed(code, seen.out, seen.err)
 
 
-def started(*words: str, here: Path, environ: Mapping[str, str] | None = None) -> list[object]:
+def started(
+    *words: str, here: Path, environ: Mapping[str, str] | None = None, typed: str | None = None
+) -> list[object]:
     """A command in a process of its own, to its end: code, standard output, standard error."""
     done = subprocess.run(
         [sys.executable, "-m", "worker", *words],
         cwd=here,
         env=surroundings(environ),
+        input=typed,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -12,6 +12,7 @@ from typing import Final
 from config import Loaded, Settings
 from worker.app import api as gate
 from worker.app import inputs
+from worker.app.candidates import Couple, other_names
 from worker.app.diagnosis import NAMES, Looker, advice, code_of, told
 from worker.app.ending import Finding
 from worker.armrest.jwt import Peek
@@ -27,6 +28,8 @@ NOBODY: Final = CustomerNo("amili-purge-doctor")
 _SLOW_CLOCK: Final = 30.0  # seconds
 _LISTS: Final = (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS)
 _IN_VAIN: Final = frozenset({Exit.OUT_OF_REACH, Exit.FORBIDDEN})
+
+_NONE_SAID_SO: Final = {"http_204": "204", "http_404": "404"}
 
 _Lists = Mapping[Kind, Reply]
 
@@ -50,7 +53,7 @@ async def doctor(loaded: Loaded, *, with_items: str | None, without_items: str |
             findings.append(_clock(None if way.connection.skew == before else way.connection.skew))
         if code_of(first) in _IN_VAIN:
             return findings
-        return findings + await _behaviour(looker, some, none, first)
+        return findings + await _behaviour(way, pacer, (some, none), first)
 
 
 def _asked(text: str | None, settings: Settings) -> CustomerNo | None:
@@ -113,21 +116,37 @@ def _clock(skew: float | None) -> Finding:
     return Finding("clock", well, seen, "" if well else "set this machine's clock")
 
 
-async def _behaviour(looker: Looker, some: CustomerNo | None, none: CustomerNo | None, first: Reply) -> list[Finding]:
+async def _behaviour(
+    way: gate.Api, pacer: Pacer, asked: tuple[CustomerNo | None, CustomerNo | None], first: Reply
+) -> list[Finding]:
     """Whether the filters are honoured (a customer with items), and how an empty list is answered (one without)."""
+    (some, none), looker = asked, Looker(way.reads(), pacer)
     findings, last = [], first
     if some is not None and none is not None:
         last = await looker.look(Kind.GET_CUSTOMER, none)
         findings.append(_found("the other customer", last, none))
     full = await _lists(looker, some, first)
     empty = await _lists(looker, none, last)
+    others: Mapping[Kind, str] = {}
+    if some is not None and none is not None and full and empty and not _swapped(full, empty):
+        failing = tuple(kind for kind, reply in full.items() if reply.meaning in (Meaning.CLEAR, Meaning.UNUSABLE))
+        others = await other_names(way, pacer, Couple(some, none), failing)
     if some is not None:
-        findings += _filters(some, full, empty)
+        findings += [_named(each, others) for each in _filters(some, full, empty)]
     if none is not None:
         findings += _empty_lists(none, empty, swapped=_swapped(full, empty))
     if some is None and empty:
         findings.append(Finding("filters", None, "never seen to find anything", "name --with-items too"))
     return findings
+
+
+def _named(finding: Finding, others: Mapping[Kind, str]) -> Finding:
+    """With the name that was found to work instead."""
+    for kind, name in others.items():
+        if finding.what == f"{NAMES[kind]} filter":
+            setting = f"{READ_NAMES[kind]}_filter"
+            return replace(finding, advice=f'set: {setting} = "{name}"', sets={setting: name})
+    return finding
 
 
 async def _lists(looker: Looker, number: CustomerNo | None, customer: Reply) -> _Lists:
@@ -180,4 +199,6 @@ def _empty_lists(none: CustomerNo, empty: _Lists, *, swapped: bool) -> Iterator[
         if reply.meaning is Meaning.PRESENT:
             way_out = _RIGHT_WAY_ROUND if swapped else "name a customer that has none"
             finding = replace(finding, well=False, advice=way_out, code=Exit.PROTOCOL)
+        elif reply.cause in _NONE_SAID_SO and not finding.well:
+            finding = replace(finding, sets={"empty_list": f"200,{_NONE_SAID_SO[reply.cause]}"})
         yield finding

@@ -5,7 +5,7 @@ Decides nothing. Every command that works on a campaign ends in an `Ending`; wha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.core.guards import Stop
@@ -68,7 +68,8 @@ class Finding:
     """One line of `doctor` or `explain`: what was looked at, whether it is well (None: only told), what was seen.
 
     `advice` is the settings line or the next step, where there is one; what is only told and has one is not proven.
-    `code` is the exit code that a fault would give; a fault may leave it at 0.
+    `code` is the exit code that a fault would give; a fault may leave it at 0. `sets` are the settings, by name, that
+    would mend it, where they are known for certain.
     """
 
     what: str
@@ -76,3 +77,4 @@ class Finding:
     seen: str
     advice: str = ""
     code: Exit = Exit.SETTLED
+    sets: Mapping[str, str] = field(default_factory=dict)

@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 from typing import Final
 
 import click
 
 from config import Loaded, shown
+from config.settings import TOML_FILE
+from config.writing import put
 from worker import app
 from worker.app import Finding
 from worker.cli.closing import line
@@ -21,7 +24,7 @@ from worker.cli.group import PROGRAM
 from worker.cli.running import wait_for
 from worker.cli.streams import say, tell
 from worker.cli.telling import MEANINGS
-from worker.errors import Exit
+from worker.errors import Exit, UsageWrong
 
 _WORDS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
 _MEANINGS: Final[Mapping[Exit, str]] = {
@@ -46,18 +49,22 @@ def explain_command(given: Given, number: str) -> int:
 @command(
     "doctor",
     "doctor --settings staging.toml",
-    "doctor --with-items 543210 --without-items 600001",
+    "doctor --with-items 543210 --without-items 600001 --write",
 )
 @click.option(
     "--with-items", metavar="NO", help="A customer that has documents and AR items: are the filters honoured?"
 )
 @click.option("--without-items", metavar="NO", help="A customer that has none: how is an empty list answered?")
-def doctor_command(given: Given, with_items: str | None, without_items: str | None) -> int:
+@click.option("--write", is_flag=True, help="Put the settings lines that were found into the settings file.")
+def doctor_command(given: Given, with_items: str | None, without_items: str | None, write: bool) -> int:
     """Show the settings in force, and whether the API can be worked with. Reads only.
 
     Secrets are masked. 0 if nothing is at fault but the clock; else 77 if our credentials are refused, 69 if nobody
     answers, 76 if the answers are not as the settings say: whatever was found first.
     """
+    path = given.settings_file or Path(TOML_FILE)
+    if write and not path.exists():
+        raise UsageWrong(f"there is no {path} to write into", "make one: amili-purge init")
     loaded = given.load()
     say(_settings(loaded))
     loaded = given.load(needs_api=True)
@@ -68,6 +75,10 @@ def doctor_command(given: Given, with_items: str | None, without_items: str | No
     code = exit_code(found)
     if faults:
         tell(_told(faults, code))
+    lines = to_set(found, loaded)
+    if lines:
+        say()
+        say(_written(path, lines, loaded) if write else _offered(path, lines))
     say()
     say(_next_line(found, _Named(with_items, without_items), given.again()))
     return code
@@ -76,6 +87,32 @@ def doctor_command(given: Given, with_items: str | None, without_items: str | No
 def exit_code(found: Iterable[Finding]) -> Exit:
     """That of the first fault that has one; a clock that is off has none."""
     return next((each.code for each in found if each.well is False and each.code), Exit.SETTLED)
+
+
+def to_set(found: Sequence[Finding], loaded: Loaded) -> dict[str, str]:
+    """The settings that would mend what was found; statuses of empty lists are added to those in force."""
+    lines: dict[str, str] = {}
+    for each in found:
+        lines |= each.sets
+    if "empty_list" in lines:
+        seen = {status for each in found for status in each.sets.get("empty_list", "").split(",") if status}
+        lines["empty_list"] = ",".join(sorted(seen | {str(one) for one in loaded.settings.empty_list}))
+    return lines
+
+
+def _offered(path: Path, lines: Mapping[str, str]) -> str:
+    return "\n".join([f"Lines for {path} (--write puts them in):", *_toml(lines)])
+
+
+def _written(path: Path, lines: Mapping[str, str], loaded: Loaded) -> str:
+    put(path, lines)
+    stronger = [name for name in lines if loaded.origins[name] not in ("default", str(path))]
+    notes = [f"note: {name} is still taken from a stronger place: {loaded.origins[name]}" for name in stronger]
+    return "\n".join([f"Written into {path}:", *_toml(lines), *notes])
+
+
+def _toml(lines: Mapping[str, str]) -> list[str]:
+    return [f'{name} = "{value}"' for name, value in lines.items()]
 
 
 @dataclass(frozen=True, slots=True)

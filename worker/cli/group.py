@@ -25,6 +25,7 @@ class Entry:
 
 
 COMMANDS: Final = (
+    Entry("init", "Work", "setup", "Ask four questions, and write a settings file to begin with."),
     Entry("plan", "Work", "work", "Check every customer with GETs only, and say what apply would delete."),
     Entry("apply", "Work", "work", "Delete what a plan found eligible, once it is approved."),
     Entry("run", "Work", "work", "Check and delete in one pass, for jobs."),
