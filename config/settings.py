@@ -42,7 +42,7 @@ from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
 SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
-YES_OR_NO = frozenset({"allow_empty", "until_empty"})
+YES_OR_NO = frozenset({"allow_empty", "ramp", "until_empty"})
 
 
 TOML_FILE = "amili-purge.toml"
@@ -143,6 +143,8 @@ class Settings(BaseSettings):
     """Share of the deletions that are read back."""
     limit: Whole | None = None
     """Only the first so many customers of the input; the rest stay not reached."""
+    ramp: bool = False
+    """Whether each run deletes 1 customer first, then 10, then 100, then the rest; a stage that fails stops it."""
     settle_time: Pause = 1.0
     """Seconds to wait before a DELETE without a clear answer is read back."""
 

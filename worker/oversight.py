@@ -12,6 +12,7 @@ from http import HTTPStatus
 from worker.core.belief import Belief
 from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
 from worker.core.lifecycle import State, Verdict
+from worker.core.ramp import Ramp, climb
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
 from worker.errors import Exit
@@ -40,6 +41,8 @@ class Oversight:
         self._stopped = asyncio.Event()
         self._stirred = asyncio.Event()
         self._placed: set[int] = set()
+        self._ramp = Ramp() if terms.limits.ramp else None
+        self._ramped: set[int] = set()
         self._silence = Silence(answered_at=clock.now())
         self._budget = RetryBudget()
         self.clock = clock
@@ -80,18 +83,34 @@ class Oversight:
         """Take a place under the caps for one DELETE; False if there is none, which ends the run.
 
         A full cap ends it only when nobody in flight can give a place back: else more customers in flight than places
-        would stop each other before the first DELETE.
+        would stop each other before the first DELETE. A full stage of the ramp is waited for.
         """
         while self.stop is None:
             outcome = reserve(self.tally, self.terms.limits)
             if not isinstance(outcome, Stop):
-                self.tally = outcome
-                self._placed.add(claim.id)
-                return True
-            if outcome.why != "max_deletes" or not self._placed:
+                if self._climbed(claim):
+                    self.tally = outcome
+                    self._placed.add(claim.id)
+                    return True
+                if self.stop is None:
+                    await self._stirred.wait()
+            elif outcome.why != "max_deletes" or not self._placed:
                 self.halt(outcome)
             else:
                 await self._stirred.wait()
+        return False
+
+    def _climbed(self, claim: Claim) -> bool:
+        """Whether the stage of the ramp, if there is one, has a place; a stage that went badly ends the run."""
+        if self._ramp is None or self._ramp.over:
+            return True
+        step = climb(self._ramp, self.terms.limits.max_failure_share)
+        if isinstance(step, Ramp):
+            self._ramp = step
+            self._ramped.add(claim.id)
+            return True
+        if step is not None:
+            self.halt(step)
         return False
 
     def give_back(self, claim: Claim) -> None:
@@ -102,6 +121,9 @@ class Oversight:
     def _left(self, claim: Claim) -> None:
         """This customer's place is free, or taken for good."""
         self._placed.discard(claim.id)
+        if self._ramp is not None and claim.id in self._ramped:
+            self._ramped.remove(claim.id)
+            self._ramp = self._ramp.landed()
         self._stir()
 
     def _stir(self) -> None:
@@ -114,6 +136,7 @@ class Oversight:
         doubts = self.tally.in_doubt
         doubtful = claim is not None and claim.standing.state is State.IN_DOUBT
         self.tally = self.tally.with_ending(verdict, reason, was_in_doubt=doubtful)
+        self._ramp = self._ramp and self._ramp.with_ending(verdict)
         grown = self.tally.in_doubt > doubts
         # A run that settles doubts must not be stopped because there are many of them.
         stop = objection(self.tally, self.terms.limits if grown else replace(self.terms.limits, max_in_doubt=None))

@@ -22,6 +22,8 @@ _PEOPLE = (*[Person()] * 8, Person(documents=2), Person(aritems=1), Person(exist
 WATCH = "watch"
 _RUNS = 4
 _QUIET_RUNS = 3
+RAMPED = 7
+"""One seed in so many deletes in small stages first."""
 
 
 @dataclass
@@ -43,7 +45,10 @@ def simulate(seed: int) -> Campaign:
     """Run one seed's campaign until its faults are over and all is settled; stop at the first thing wrong."""
     dice = Random(seed)
     stage = _stage(dice)
-    campaign = Campaign(seed, stage, _orders(dice, len(stage.storage.customers)), [])
+    orders = _orders(dice, len(stage.storage.customers))
+    # Decided without the dice: a campaign that a seed has always been stays what it was.
+    limits = replace(orders.limits, ramp=seed % RAMPED == 0)
+    campaign = Campaign(seed, stage, replace(orders, limits=limits), [])
     if campaign.orders.work.approved:
         _step(campaign, replace(campaign.orders, work=Work(Purpose.PLAN)))
         stage.storage.approve()
@@ -159,11 +164,16 @@ def _calm(stage: Stage) -> None:
 
 
 def _unfinished(stage: Stage, orders: Orders) -> list[str]:
-    """In the end nothing stops a run but the cap, and nothing is left open but behind it, or unvouched for."""
+    """In the end nothing stops a run but the cap, and nothing is left open but behind it, or unvouched for.
+
+    A refusal in a ramp's stage stops a run too; the next one begins a ramp of its own.
+    """
     last = stage.runs[-1]
-    if last.stop is not None:
+    if last.stop is not None and not (last.stop.why == "ramp" and orders.limits.ramp):
         full = last.stop.why == "max_deletes" and stage.storage.charged() == orders.limits.max_deletes
         return [] if full else [f"the last run was stopped: {last.stop}"]
+    if last.stop is not None:
+        return []
     taken_up = [stored for stored in stage.storage.customers if stored.approved or not orders.work.approved]
     left = [stored for stored in taken_up if stored.standing.state in OPEN_STATES and not _barred(stored)]
     ghosts = all(stored.reason == "customer:http_404_not_believed" for stored in left)

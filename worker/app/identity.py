@@ -25,6 +25,7 @@ _AUDITED = (
     *PLAN_GUARDS,
     "max_deletes",
     "limit",
+    "ramp",
     "rate",
     "concurrency",
     "attempts",

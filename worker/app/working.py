@@ -149,6 +149,7 @@ def _limits(job: Job, settings: Settings, *, alone: bool) -> Limits:
         max_delete_share=None if job.work.approved else settings.max_delete_share,
         max_failure_share=settings.max_failure_share,
         max_in_doubt=settings.max_in_doubt,
+        ramp=settings.ramp,
     )
 
 

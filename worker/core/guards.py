@@ -18,7 +18,7 @@ WINDOW = 100
 NOT_ROUTED = 5
 """So many 404s to DELETEs of customers that are still there, one after the other, mean: DELETE is not routed."""
 
-_FAILURES = frozenset({Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.REFUSED})
+FAILURES = frozenset({Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.REFUSED})  # what counts against `max_failure_share`
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Limits:
     max_delete_share: float | None = None
     max_failure_share: float = 0.05
     max_in_doubt: int | None = None
+    ramp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Tally:
 
     def with_ending(self, verdict: Verdict, reason: str, *, was_in_doubt: bool = False) -> "Tally":
         """One more customer has ended."""
-        failed = verdict in _FAILURES
+        failed = verdict in FAILURES
         doubt = verdict is Verdict.IN_DOUBT
         return replace(
             self,
