@@ -48,6 +48,7 @@ check: $(READY) ## Lint, format, types, import contracts, documents, every branc
 	@$(BIN)/mypy --no-error-summary worker config tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.house.figures
+	@$(BIN)/codespell --check-filenames README.md CHANGELOG.md SECURITY.md docs worker config
 	@$(BIN)/python -m pytest --quiet tests/house/test_documents.py
 	@$(BIN)/python -m pytest --quiet tests/core --hypothesis-profile=mutants --cov --cov-report=
 	@$(BIN)/coverage report --include='worker/core/*' --fail-under=100

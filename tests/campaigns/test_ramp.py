@@ -50,7 +50,7 @@ async def test_a_first_deletion_that_fails_stops_the_run_and_bars_later_starts(
         assert ending.stop is not None
         assert (ending.exit, ending.stop.why, counted(ending)[verdict]) == (20, "ramp", 1)
         assert stage.sent()["delete"] == 1
-        assert (ending.note.latch or "").startswith("ramp: in the ramp's stage of 1")
+        assert (ending.note.latch or "").startswith("ramp: the ramp's stage of 1")
         assert (await ramped(stage)).exit == 20
         assert stage.sent()["delete"] == 0
 

@@ -61,7 +61,7 @@ def test_a_first_deletion_that_fails_stops_for_safety_and_latches(verdict: Verdi
     stop = climb(after(verdict), 0.05)
     assert isinstance(stop, Stop)
     assert (stop.exit, stop.why, stop.latches) == (Exit.SAFETY_STOP, "ramp", True)
-    assert "stage of 1 1 of 1 deletions were refused or are in doubt" in stop.message
+    assert "stage of 1 went badly: 1 of 1 deletions were refused or are in doubt" in stop.message
     assert "report.csv" in stop.advice[0]
 
 

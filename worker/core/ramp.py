@@ -74,7 +74,7 @@ def _halted(ramp: Ramp, what: str) -> Stop:
     return Stop(
         Exit.SAFETY_STOP,
         "ramp",
-        f"in the ramp's stage of {STAGES[ramp.stage]} {what}",
+        f"the ramp's stage of {STAGES[ramp.stage]} went badly: {what}",
         ("look at the reasons in report.csv before going on; the next run begins with one deletion again",),
         latches=True,
     )

@@ -1,0 +1,100 @@
+"""The guides, followed to the letter: every command of a page is typed in its order, with the settings it shows."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.cli.typing_in import ROOT, Shell, environment, in_a_thread, started
+from worker.sandbox.options import SandboxOptions
+from worker.sandbox.server import Sandbox
+from worker.sandbox.world import Customer
+
+GUIDES = ROOT / "docs" / "guides"
+STAYS, FULL, FREE = "100001", "100002", "100003"
+LISTED = [FULL, FREE, *(str(number) for number in range(200_001, 200_011))]
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    """An API that knows the customers of the guides, and the files that the guides take for granted."""
+    sandbox = Sandbox(SandboxOptions(customers=0))
+    for place, number in enumerate([STAYS, *LISTED]):
+        attached = 1 if number in (STAYS, FULL) or place % 2 else 0
+        items = 0 if number == FREE else attached
+        sandbox.world.add(Customer(number, 500_000, documents=items, ar_items=items))
+    _lists(shell)
+    with in_a_thread(sandbox):
+        yield sandbox
+
+
+def _lists(shell: Shell) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in (["Kundenr", "Navn"], *([number, "Eksempel"] for number in LISTED)):
+        sheet.append(row)
+    book.save(shell.here / "kunder.xlsx")
+    shell.write("kunder.csv", "\n".join(["Kundenr", *LISTED, ""]))
+    shell.write("stays.csv", f"Kundenr\n{LISTED[-1]}\n")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (GUIDES / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands(page: str) -> list[list[str]]:
+    """The words of every command of a page."""
+    lines = [line for block in blocks(page, "console") for line in block.splitlines()]
+    return [shlex.split(line.removeprefix("$ amili-purge "), comments=True) for line in lines]
+
+
+def followed(page: str, here: Path, environ: dict[str, str], answers: str = "") -> list[str]:
+    """What each command printed; each must end well. Where a person would be asked, the digest of the plan answers."""
+    digest, printed = "", list[str]()
+    for words in commands(page):
+        meant = [digest if word == "DIGEST" else word for word in words]
+        if words[0] == "apply" and "--approve" not in words:
+            meant += ["--approve", digest]
+        code, out, err = started(*meant, here=here, environ=environ, typed=answers if words[0] == "init" else None)
+        assert code == 0, f"{page}: {' '.join(meant)}: {err}"
+        found = re.search(r"^plan     digest ([0-9a-f]{64})$", str(out), re.MULTILINE)
+        digest = found[1] if found else digest
+        printed.append(str(out))
+    return printed
+
+
+def test_finance_comes_from_an_empty_folder_to_a_page_to_sign(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("token.txt", sandbox.token)
+    answers = f"{sandbox.base_url}\n{sandbox.world.client_no}\ntoken.txt\n{STAYS}\n"
+    printed = followed("finance.md", shell.here, {"AMILI_RATE": "200"}, answers)
+    assert "FAULT" not in printed[1]
+    assert printed[-1].startswith("ok: ")
+    assert (shell.here / "campaigns/spring/report.html").exists()
+    assert FREE in sandbox.world.deleted_by_request()
+
+
+def test_a_migration_ends_with_a_list_of_whom_nobody_is_left(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("amili-purge.toml", blocks("migration.md", "toml")[0])
+    deletable = sandbox.world.deletable() - {LISTED[-1]}
+    printed = followed("migration.md", shell.here, environment(sandbox))
+    assert set(sandbox.world.deleted_by_request()) == deletable
+    assert re.search(rf"^already_absent +{len(deletable)} ", printed[-1], re.MULTILINE)
+
+
+def test_a_job_ends_with_nought_and_again(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("amili-purge.toml", blocks("cronjob.md", "toml")[0])
+    deletable = sandbox.world.deletable()
+    for _ in range(2):
+        followed("cronjob.md", shell.here, {**environment(sandbox), "AMILI_RATE": "200"})
+        assert set(sandbox.world.deleted_by_request()) == deletable
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in GUIDES.iterdir()))
+def test_every_guide_holds_commands_and_is_followed_here(page: str) -> None:
+    assert commands(page)
+    assert page in Path(__file__).read_text("utf-8")
