@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.judge import counted
-from tests.campaigns.stage import Stage, cast, staged
+from tests.campaigns.stage import FACE, Stage, cast, staged
 from worker import app
-from worker.errors import Exit
+from worker.errors import Exit, SettingsWrong
 
 
 def intents_before_the(verdicts: int, ending: app.Ending) -> int:
@@ -86,3 +86,13 @@ async def test_the_cap_holds_within_a_stage(tmp_path: Path) -> None:
         ending = await ramped(stage, max_deletes=5)
         assert ending.stop is not None
         assert (ending.stop.why, counted(ending)["deleted"]) == ("max_deletes", 5)
+
+
+async def test_where_several_processes_may_work_it_is_refused(tmp_path: Path) -> None:
+    async with staged(tmp_path, cast(free=1)) as stage:
+        shared = {"ledger": "postgresql://nowhere/db", "ramp": True}
+        with pytest.raises(SettingsWrong, match="several"):
+            await app.apply(stage.loaded(**shared), "spring", approve=lambda _: True, face=FACE, command="apply")
+        with pytest.raises(SettingsWrong, match="several"):
+            await stage.run(ledger="postgresql://nowhere/db", ramp=True)
+        assert not stage.news()

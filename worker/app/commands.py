@@ -51,6 +51,7 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
     if settings.max_deletes is None:
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
     inputs.check_protection(settings)
+    inputs.check_ramp(settings)
     work = Work(Purpose.DELETE, recheck=recheck, limit=settings.limit)
     async with at_new_desk(settings, text, name, Purpose.DELETE) as (desk, _):
         queue = parse_queue_url(text) if text is not None and is_queue(text) else None
@@ -66,6 +67,7 @@ async def apply(
     """
     settings = loaded.settings
     settings.api()
+    inputs.check_ramp(settings)
     work = Work(Purpose.DELETE, approved=True, limit=settings.limit)
     async with at_old_desk(settings, campaign) as desk:
         note = planning.in_force(desk, settings, flags)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from config import Settings
+from config.values import is_postgres
 from worker.app.ending import Accepted
 from worker.core.customer import DEFAULT_PATTERN, CustomerNo, parse
 from worker.core.intake import Header, InputRules, Row, Tally
@@ -96,6 +97,15 @@ def check_protection(settings: Settings) -> None:
     """Read the protect list to its end, and the sentinel, before anything is enrolled: a fault in them is 78."""
     for _ in protected(settings):
         pass
+
+
+def check_ramp(settings: Settings) -> None:
+    """A ramp counts what one process deletes: `SettingsWrong` where several may work one campaign."""
+    if settings.ramp and is_postgres(settings.ledger):
+        raise SettingsWrong(
+            "ramp counts the deletions of one process, and a PostgreSQL ledger may have several",
+            "leave ramp out, and begin with --max-deletes 1, then 11, then 111",
+        )
 
 
 def sentinel(settings: Settings) -> CustomerNo | None:
