@@ -38,6 +38,7 @@ SAMPLES: Final[dict[str, object]] = {
     "protect": "protected.csv",
     "sentinel": "100001",
     "limit": 1,
+    "match": "Navn=name",
     "column": "Kundenr",
     "delimiter": ";",
     "encoding": "windows-1252",

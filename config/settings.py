@@ -25,6 +25,7 @@ from config.values import (
     JobName,
     LedgerName,
     Lengths,
+    Match,
     Pattern,
     Pause,
     Proxy,
@@ -67,11 +68,8 @@ def api_faults(given: AbstractSet[str], toml: str = TOML_FILE) -> list[str]:
     if len(ways) > 1:
         faults.append(f"more than one way to a token: {'; '.join(ways)}. Keep one")
     if oauth:
-        faults += [
-            f"{name} is missing beside {' + '.join(oauth)}: {spellings(name, toml)}"
-            for name in OAUTH
-            if name not in given
-        ]
+        missing = [name for name in OAUTH if name not in given]
+        faults += [f"{name} is missing beside {' + '.join(oauth)}: {spellings(name, toml)}" for name in missing]
     return faults
 
 
@@ -145,6 +143,8 @@ class Settings(BaseSettings):
     """Only the first so many customers of the input; the rest stay not reached."""
     ramp: bool = False
     """Whether each run deletes 1 customer first, then 10, then 100, then the rest; a stage that fails stops it."""
+    match: Match | None = None
+    """COLUMN=FIELD: a customer whose record does not say there what the list's column says is left alone."""
     settle_time: Pause = 1.0
     """Seconds to wait before a DELETE without a clear answer is read back."""
 

@@ -33,19 +33,18 @@ class Asking:
         self._pace = pace
         self._oversight = oversight
         self._clock = clock
-        self._send: dict[Kind, Callable[[CustomerNo], Awaitable[Reply]]] = {
-            Kind.GET_CUSTOMER: reads.get_customer,
+        self._lists: dict[Kind, Callable[[CustomerNo], Awaitable[Reply]]] = {
             Kind.GET_DOCUMENTS: reads.get_documents,
             Kind.GET_ARITEMS: reads.get_aritems,
         }
 
-    async def read(self, kind: Kind, number: CustomerNo, priority: Priority) -> Asked:
+    async def read(self, kind: Kind, number: CustomerNo, priority: Priority, expected: str | None = None) -> Asked:
         """The reply that stands; no reply at all if the run ended before there was one."""
         tries, gets, replayed = 0, 0, False
         ending = self._oversight.stop is not None
         while True:
             began = self._clock.now()
-            reply, asked_at = await self._once(kind, number, priority)
+            reply, asked_at = await self._once(kind, number, priority, expected)
             if reply is None:
                 return Asked(None, gets)
             gets += reply.kind is kind and reply.meaning is not Meaning.NOT_SENT
@@ -63,7 +62,9 @@ class Asking:
             if self._oversight.stop is not None and not ending:
                 return Asked(None, gets)  # The last reading of what has left is bounded, and comes next.
 
-    async def _once(self, kind: Kind, number: CustomerNo, priority: Priority) -> tuple[Reply | None, float]:
+    async def _once(
+        self, kind: Kind, number: CustomerNo, priority: Priority, expected: str | None
+    ) -> tuple[Reply | None, float]:
         """One try, and when it was sent."""
         problem = await self._reads.ready()
         if problem is not None:
@@ -72,7 +73,9 @@ class Asking:
             self._oversight.denied()
             return None, self._clock.now()
         asked_at = self._clock.now()
-        return await self._send[kind](number), asked_at
+        if kind is Kind.GET_CUSTOMER:
+            return await self._reads.get_customer(number, expected), asked_at
+        return await self._lists[kind](number), asked_at
 
     async def renewed(self, reply: Reply, *, replayed: bool) -> bool:
         """After a 401: whether a fresh token is at hand. A second 401, or a token that cannot change, ends the run."""

@@ -130,7 +130,7 @@ class Deletion:
                 assert_never(step)
 
     async def _ask(self, work: "_Work", kind: Kind, priority: Priority) -> None:
-        asked = await self._tools.asking.read(kind, work.claim.number, priority)
+        asked = await self._tools.asking.read(kind, work.claim.number, priority, work.claim.expected)
         reply = asked.reply
         work.progress = replace(work.progress, gets=work.progress.gets + asked.gets)
         if reply is None:

@@ -1,5 +1,7 @@
 """Any ledger: who is taken up by which work, in which order, and that nobody is taken up twice in one run."""
 
+from dataclasses import replace
+
 from tests.contracts.ledgers import (
     APPLY,
     PLAN,
@@ -42,6 +44,20 @@ async def test_a_claim_says_what_is_known_of_the_customer(home: LedgerHome) -> N
     first, second = await some(ledger, 2)
     assert (first.number.text, first.number.key, first.standing, first.intents) == ("AB1", "ab1", Standing(), 0)
     assert (first.protected, second.protected) == (True, False)
+
+
+async def test_a_claim_brings_the_cell_of_the_first_line_along_where_one_is_asked_for(home: LedgerHome) -> None:
+    ledger = await home.begun("AB1", "ab1", "2")
+    (first,) = await some(ledger, 1, replace(RUN, expects=0))
+    assert first.expected == "AB1"
+    assert "expected" not in repr(first)
+    ledger = await home.restarted()
+    assert [claim.expected for claim in await some(ledger, 2)] == [None, None]
+
+
+async def test_a_row_without_that_cell_expects_what_no_record_says(home: LedgerHome) -> None:
+    ledger = await home.begun("1")
+    assert [claim.expected for claim in await some(ledger, 1, replace(RUN, expects=9))] == [""]
 
 
 async def test_a_customer_that_ended_unchecked_comes_again_in_the_next_run_only(home: LedgerHome) -> None:

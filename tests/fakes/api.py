@@ -128,7 +128,7 @@ class FakeApi:
         await self._fate.pass_by()
         return self._tokens.renew(reply.credential, _now())
 
-    async def get_customer(self, number: CustomerNo) -> Reply:
+    async def get_customer(self, number: CustomerNo, expected: str | None = None) -> Reply:
         return await self._call(Kind.GET_CUSTOMER, number)
 
     async def get_documents(self, number: CustomerNo) -> Reply:

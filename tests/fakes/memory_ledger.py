@@ -127,7 +127,7 @@ class MemoryLedger:
         self._had.update(one.id for one in chosen)
         for one in chosen:
             one.standing = recover(one.standing)
-        return [Claim(one.id, one.number, one.standing, one.intents, one.protected) for one in chosen]
+        return [_claimed(one, work.expects) for one in chosen]
 
     def _taken_up(self, work: Work) -> list[Stored]:
         listed = self._storage.customers[: work.limit]
@@ -221,3 +221,9 @@ def _turn(stored: Stored) -> tuple[int, int]:
     if stored.setback:
         return 3, stored.id
     return (0 if stored.standing.owed else 1), stored.id
+
+
+def _claimed(one: Stored, expects: int | None) -> Claim:
+    """A claim; the only cell of a row is the number."""
+    expected = None if expects is None else one.number.text * (expects == 0)
+    return Claim(one.id, one.number, one.standing, one.intents, one.protected, expected)

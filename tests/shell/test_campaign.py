@@ -173,7 +173,7 @@ def test_a_failure_at_the_very_end_of_a_run_gives_its_exit_code_too() -> None:
 class AwayAtFirst(FakeApi):
     """A defect in the client that shows with the first read."""
 
-    async def get_customer(self, number: CustomerNo) -> Reply:
+    async def get_customer(self, number: CustomerNo, expected: str | None = None) -> Reply:
         raise RuntimeError("a defect")
 
 

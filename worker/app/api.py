@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import assert_never
 
 from config import ApiSettings, ClientCredentials, FixedToken, Settings, TokenFile
+from worker.app import inputs
 from worker.armrest import credentials, tokens
 from worker.armrest.client import Deletes, Endpoint, Reads
 from worker.armrest.wire import Connection, WireOptions
@@ -70,7 +71,7 @@ def _wire(api: ApiSettings, concurrency: int, clearance: float) -> WireOptions:
 
 
 def _endpoint(settings: Settings, api: ApiSettings) -> Endpoint:
-    rules = AnswerRules(settings.empty_list, settings.documents_key, settings.aritems_key)
+    rules = AnswerRules(settings.empty_list, settings.documents_key, settings.aritems_key, inputs.matched(settings)[1])
     return Endpoint(api.base_url, api.client_no, settings.documents_filter, settings.aritems_filter, rules)
 
 

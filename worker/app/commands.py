@@ -145,6 +145,8 @@ def _started(run: _Run, settings: Settings) -> Started:
 async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     """One run from its first fact to its files. A latched campaign, or one stopped beforehand, sends nothing."""
     purpose, stop = run.work.purpose, run.stop
+    if purpose is not Purpose.RECONCILE:
+        run = replace(run, work=replace(run.work, expects=inputs.expects(desk.note.header, settings)))
     if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
         stop = latched(desk.place.name, desk.note.latch)
     if run.called.face.tap is not None:

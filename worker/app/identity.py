@@ -19,6 +19,7 @@ PLAN_GUARDS = (
     "sentinel",
     "check_max_age",
     "verify_share",
+    "match",
 )
 """The guard settings that a plan's digest covers (see docs/decisions/0006-what-an-approval-covers.md)."""
 _AUDITED = (

@@ -99,6 +99,24 @@ def check_protection(settings: Settings) -> None:
         pass
 
 
+def matched(settings: Settings) -> tuple[str | None, str | None]:
+    """The column of the list and the field of the record that must say the same, where that is asked for."""
+    column, _, field = (settings.match or "").rpartition("=")
+    return column or None, field or None
+
+
+def expects(header: Header, settings: Settings) -> int | None:
+    """The place of that column; `SettingsWrong` if the list has none of that name, for a guard must not vanish."""
+    wanted = matched(settings)[0]
+    if wanted is None:
+        return None
+    names = [name.strip().casefold() for name in header.columns] if header.named else []
+    if names.count(wanted.strip().casefold()) != 1:
+        known = ", ".join(header.columns) if header.named else "it has no header"
+        raise SettingsWrong(f"match names the column {wanted}, which the list does not have once", f"columns: {known}")
+    return names.index(wanted.strip().casefold())
+
+
 def check_ramp(settings: Settings) -> None:
     """A ramp counts what one process deletes: `SettingsWrong` where several may work one campaign."""
     if settings.ramp and is_postgres(settings.ledger):

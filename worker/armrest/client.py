@@ -62,9 +62,12 @@ class _Caller:
         self._endpoint = endpoint
         self._tokens = tokens
 
-    async def _call(self, kind: Kind, method: str, url: str, number: CustomerNo) -> Reply:
+    def _asked(self, number: CustomerNo, expected: str | None = None) -> Asked:
+        return Asked(self._endpoint.client_no, number, expected)
+
+    async def _call(self, kind: Kind, method: str, url: str, asked: Asked) -> Reply:
         """One request or none; nothing is awaited before it is handed over."""
-        asked, rules = Asked(self._endpoint.client_no, number), self._endpoint.rules
+        rules = self._endpoint.rules
         bearer = self._tokens.at_hand()
         if bearer is None:
             return understand(kind, _NO_TOKEN, asked, rules)
@@ -86,17 +89,18 @@ class Reads(_Caller):
         """After a 401: one shared renewal of the token that was used."""
         return await self._tokens.renew(reply.credential)
 
-    async def get_customer(self, number: CustomerNo) -> Reply:
-        """GET one customer."""
-        return await self._call(Kind.GET_CUSTOMER, "GET", self._endpoint.customer(number), number)
+    async def get_customer(self, number: CustomerNo, expected: str | None = None) -> Reply:
+        """GET one customer; the record is held against what is expected, and goes no further."""
+        asked = self._asked(number, expected)
+        return await self._call(Kind.GET_CUSTOMER, "GET", self._endpoint.customer(number), asked)
 
     async def get_documents(self, number: CustomerNo) -> Reply:
         """GET the smallest page of the customer's documents."""
-        return await self._call(Kind.GET_DOCUMENTS, "GET", self._endpoint.documents(number), number)
+        return await self._call(Kind.GET_DOCUMENTS, "GET", self._endpoint.documents(number), self._asked(number))
 
     async def get_aritems(self, number: CustomerNo) -> Reply:
         """GET the smallest page of the customer's AR items."""
-        return await self._call(Kind.GET_ARITEMS, "GET", self._endpoint.aritems(number), number)
+        return await self._call(Kind.GET_ARITEMS, "GET", self._endpoint.aritems(number), self._asked(number))
 
 
 class Deletes(_Caller):
@@ -106,4 +110,4 @@ class Deletes(_Caller):
 
     async def delete(self, number: CustomerNo) -> Reply:
         """DELETE one customer: one request on the wire without body or query, or NOT_SENT."""
-        return await self._call(Kind.DELETE, "DELETE", self._endpoint.customer(number), number)
+        return await self._call(Kind.DELETE, "DELETE", self._endpoint.customer(number), self._asked(number))

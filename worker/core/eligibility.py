@@ -4,10 +4,11 @@ Decides whether one customer may be deleted as far as the reads can tell. It nev
 guards: those are `lifecycle`, `retry` and `guards`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
 
 
@@ -21,12 +22,16 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings of one unbroken pass. `why` names the cause of an unknown one, as `documents:http_404`."""
+    """The findings of one unbroken pass. `why` names the cause of an unknown one, as `documents:http_404`.
+
+    `mismatch`: the customer is there, but is not who the list says.
+    """
 
     customer: Finding | None = None
     documents: Finding | None = None
     aritems: Finding | None = None
     why: str = ""
+    mismatch: bool = False
 
     def evidence(self) -> dict[str, str]:
         """What was asked and found, for the audit; what was not asked is not there."""
@@ -36,12 +41,12 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The customer exists and has neither documents nor AR items."""
+    """The customer exists, matches where that is asked for, and has neither documents nor AR items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ineligible:
-    """Something is attached; `reason` is `documents` or `ar_items`."""
+    """It must stay; `reason` is `documents` or `ar_items` (attached), or `mismatch`."""
 
     reason: str
 
@@ -87,11 +92,12 @@ def with_reply(findings: Findings, reply: Reply) -> Findings:
         why = f"{READ_NAMES.get(reply.kind, reply.kind)}:{reply.cause}"
     match reply.kind:
         case Kind.GET_CUSTOMER:
-            return Findings(finding, findings.documents, findings.aritems, why)
+            mismatch = finding is Finding.SOME and reply.cause == MISMATCH
+            return replace(findings, customer=finding, why=why, mismatch=mismatch)
         case Kind.GET_DOCUMENTS:
-            return Findings(findings.customer, finding, findings.aritems, why)
+            return replace(findings, documents=finding, why=why)
         case Kind.GET_ARITEMS:
-            return Findings(findings.customer, findings.documents, finding, why)
+            return replace(findings, aritems=finding, why=why)
         case Kind.DELETE | Kind.TOKEN:
             msg = f"{reply.kind} is not a read"
             raise ValueError(msg)
@@ -113,4 +119,6 @@ def judge(findings: Findings) -> Judgement:
             return Unchecked(findings.why)
         if finding is settles:
             return judgement
+        if findings.mismatch:
+            return Ineligible(MISMATCH)
     return Eligible()

@@ -5,11 +5,12 @@ which hold personal data, and lets none of it through: a `Reply` carries statuse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
 from worker.core.customer import CustomerNo, fold, shown
+from worker.core.matching import MISMATCH, alike
 
 
 class Kind(StrEnum):
@@ -98,19 +99,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRules:
-    """How this API is known to answer, where its documentation leaves it open (`empty_list` and the list keys)."""
+    """How this API is known to answer, and which field of a record must say what the list says, if one must."""
 
     empty_list: frozenset[int] = frozenset({200})
     documents_key: str = "documents"
     aritems_key: str = "arItems"
+    match_field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whom a request was about; every record and echo is held against it."""
+    """Whom a request was about; every record and echo is held against it. `expected` is what its field must say."""
 
     client_no: int
     number: CustomerNo
+    expected: str | None = field(default=None, repr=False)
 
 
 _Found = tuple[Meaning, str]
@@ -152,7 +155,7 @@ def _by_status(kind: Kind, answer: Answer, asked: Asked, rules: AnswerRules) -> 
         case Kind.DELETE:
             return _deletion(status, answer.body, asked, cause)
         case Kind.GET_CUSTOMER:
-            return _customer(status, answer.body, asked, cause)
+            return _customer(answer, asked, rules, cause)
         case Kind.GET_DOCUMENTS:
             return _list(answer, rules.documents_key, asked, rules)
         case Kind.GET_ARITEMS:
@@ -217,15 +220,18 @@ def _names(record: Mapping[object, object], asked: Asked) -> bool:
     return isinstance(named, str) and fold(named) == asked.number.key
 
 
-def _customer(status: int, body: object, asked: Asked, cause: str) -> _Found:
+def _customer(answer: Answer, asked: Asked, rules: AnswerRules, cause: str) -> _Found:
+    status, body = answer.status, answer.body
     if status == 404:
         return Meaning.ABSENT, cause
     if status == 200:
         if not isinstance(body, dict):
             return Meaning.UNANSWERED, _shape(body)
-        if _is_asked(body, asked):
+        if not _is_asked(body, asked):
+            return Meaning.UNANSWERED, "wrong_record"
+        if rules.match_field is None or asked.expected is None:
             return Meaning.PRESENT, cause
-        return Meaning.UNANSWERED, "wrong_record"
+        return Meaning.PRESENT, cause if alike(asked.expected, body.get(rules.match_field)) else MISMATCH
     return _useless(status, cause)
 
 

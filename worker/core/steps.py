@@ -22,6 +22,7 @@ from worker.core.eligibility import (
     with_reply,
 )
 from worker.core.lifecycle import Move, Standing, State, Verdict
+from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
 
 
@@ -167,7 +168,9 @@ def _by_judgement(progress: Progress, rules: Rules, now: float) -> Step:
             doubtful = progress.standing.owed
             return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.UNCHECKED, why)
         case Ineligible(reason):
-            return _settle(progress, Verdict.INELIGIBLE, reason)
+            # What is attached keeps a late DELETE from taking effect; another name in the record does not.
+            doubtful = progress.standing.owed and reason == MISMATCH
+            return _settle(progress, Verdict.IN_DOUBT if doubtful else Verdict.INELIGIBLE, reason)
         case Eligible():
             return _cleared(progress, rules, now)
         case _:

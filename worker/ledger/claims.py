@@ -4,7 +4,10 @@ Decides nothing about a customer but its turn. A run's memory of whom it had is 
 pass, and the number of the run in the rows it has recorded: it does not grow with the list.
 """
 
+from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from worker.core.customer import CustomerNo
 from worker.core.lifecycle import Standing, State, recover
@@ -15,8 +18,8 @@ from worker.ports import Claim, Work
 
 # Where "owed" is asked for it is `Standing.owed`: a DELETE of ours left, and what it did is not established.
 _NEXT = """
-SELECT c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents, p.key IS NOT NULL
-FROM customers c LEFT JOIN protect p ON p.key = c.key
+SELECT c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents, p.key IS NOT NULL, r.cells
+FROM customers c LEFT JOIN protect p ON p.key = c.key LEFT JOIN rows r ON r.line = c.line
 WHERE c.rank = ? AND c.rank < 5 AND c.run < ? AND c.id > ? AND c.id <= ? AND c.approved >= ?
   AND (? = 0 OR c.state IN ('intended', 'confirmed', 'rejected', 'missing', 'contested', 'in_doubt')
        OR (c.unanswered > 0 AND c.state NOT IN ('deleted', 'deleted_inferred')))
@@ -97,16 +100,23 @@ class Walk:
         """The customers there, in the order of the list, but for those that are in hand already."""
         *place, count = where
         rows = transaction.connection.execute(_NEXT, (*place, count + len(transaction.in_hand))).fetchall()
-        claims = [claimed(row) for row in rows if row[0] not in transaction.in_hand][:count]
+        claims = [claimed(row, self.work.expects) for row in rows if row[0] not in transaction.in_hand][:count]
         transaction.in_hand.update(claim.id for claim in claims)
         return claims
 
 
-def claimed(row: tuple[Any, ...]) -> Claim:
-    """A claim from a row: id, number, state, unanswered, delete_status, intents, protected."""
-    number, number_text, state, unanswered, status, intents, protected = row
+def claimed(row: tuple[Any, ...], expects: int | None) -> Claim:
+    """A claim from a row: id, number, state, unanswered, delete_status, intents, protected, the first line's cells."""
+    number, number_text, state, unanswered, status, intents, protected, cells = row
     standing = Standing(State(state), unanswered, status)
-    return Claim(number, CustomerNo(number_text), standing, intents, bool(protected))
+    expected = None if expects is None else _cell(cells, expects)
+    return Claim(number, CustomerNo(number_text), standing, intents, bool(protected), expected)
+
+
+def _cell(cells: str | None, place: int) -> str:
+    """What stands there; a row that has no such cell expects nothing that a record could say."""
+    found = orjson.loads(cells or "[]")
+    return str(found[place]) if place < len(found) else ""
 
 
 def recovered(transaction: Transaction, claim: Claim) -> Claim:
@@ -118,4 +128,4 @@ def recovered(transaction: Transaction, claim: Claim) -> Claim:
     transaction.connection.execute(_RECOVER, changed)
     transaction.counted(claim.standing, -1)
     transaction.counted(standing, 1)
-    return Claim(claim.id, claim.number, standing, claim.intents, claim.protected)
+    return replace(claim, standing=standing)

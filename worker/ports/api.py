@@ -25,8 +25,8 @@ class CustomerReads(Protocol):
     async def ready(self) -> Reply | None:
         """None when a usable token is at hand; else the reply that says why there is none."""
 
-    async def get_customer(self, number: CustomerNo) -> Reply:
-        """GET one customer."""
+    async def get_customer(self, number: CustomerNo, expected: str | None = None) -> Reply:
+        """GET one customer; the cause tells a record that does not say what is `expected`, and nothing else of it."""
 
     async def get_documents(self, number: CustomerNo) -> Reply:
         """GET the customer's documents, smallest page."""

@@ -4,7 +4,7 @@ Decides nothing; what every implementation must keep to is in `tests/contracts`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from worker.core.customer import CustomerNo
@@ -18,13 +18,17 @@ from worker.core.steps import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One customer taken up for work. `id` is the ledger's; `intents` counts DELETEs ever meant for it."""
+    """One customer taken up for work. `id` is the ledger's; `intents` counts DELETEs ever meant for it.
+
+    `expected` is what the list says of it in the column that `Work.expects` names; it is never recorded or logged.
+    """
 
     id: int
     number: CustomerNo
     standing: Standing
     intents: int
     protected: bool
+    expected: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Which customers a run takes up: by purpose, approved ones only, with `recheck`, the first `limit` only."""
+    """Which customers a run takes up: by purpose, approved ones only, with `recheck`, the first `limit` only.
+
+    `expects` is the place of the column whose cell each claim brings along.
+    """
 
     purpose: Purpose
     approved: bool = False
     recheck: bool = False
     limit: int | None = None
+    expects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ counted. The page loads nothing, sends nothing, and shows text of any origin as 
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -70,6 +71,7 @@ class Page:
     def end(self, told: Told) -> None:
         """The rest of the page."""
         self._file.write("]</script>\n")
+        told = replace(told, reasons=self._reasons)
         parts = {
             "campaign": text(self._campaign),
             "state": sections.state(told)[0],

@@ -4,7 +4,7 @@ Decides their words and that the counts are seen to add up. What is embedded for
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final
 
@@ -15,7 +15,7 @@ from worker.errors import Exit
 from worker.ports import CampaignNote
 from worker.report.history import History, Ran
 from worker.report.markup import moment, number, pairs, row, text
-from worker.report.table import MEANINGS
+from worker.report.table import MEANINGS, meaning
 
 EXCEPTIONS: Final = (Verdict.IN_DOUBT, Verdict.UNCHECKED, Verdict.REFUSED)
 """The verdicts that a person has to look at, the gravest first."""
@@ -39,6 +39,7 @@ class Told:
     summary: Summary
     note: CampaignNote
     history: History
+    reasons: Mapping[tuple[Verdict, str], int] = field(default_factory=dict)
 
     def rows(self, verdicts: Iterable[Verdict]) -> int:
         """How many rows have one of these verdicts."""
@@ -91,7 +92,7 @@ def counts(told: Told) -> str:
     """The rows of the table of verdicts, those that occurred, each with its verdict and its bare number."""
     lines = [
         f'<tr data-verdict="{verdict.value}" data-rows="{rows}"><th scope="row"><i class="dot {verdict.value}"></i>'
-        f'{verdict.value}</th><td class="n">{number(rows)}</td><td>{text(MEANINGS[verdict])}</td></tr>'
+        f'{verdict.value}</th><td class="n">{number(rows)}</td><td>{text(meaning(verdict, told.reasons))}</td></tr>'
         for verdict, rows in told.summary.verdicts.items()
         if rows
     ]

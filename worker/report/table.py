@@ -10,6 +10,7 @@ from typing import Final
 
 from worker.core.customer import shown
 from worker.core.lifecycle import Verdict
+from worker.core.matching import MISMATCH
 from worker.core.summary import Summary
 
 WIDTH: Final = 80
@@ -28,6 +29,7 @@ MEANINGS: Final[Mapping[Verdict, str]] = {
     Verdict.ELIGIBLE: "nothing attached; apply may delete it",
 }
 """One line each; what stands beside `in_doubt` is fixed, so that nobody takes it for "not deleted"."""
+_MISMATCHED: Final = "has items, or is not who the list says; it stays"
 _WITH_REASONS: Final = frozenset(
     {Verdict.INELIGIBLE, Verdict.REFUSED, Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.PROTECTED, Verdict.INVALID}
 )
@@ -43,10 +45,15 @@ def table(summary: Summary, reasons: Mapping[tuple[Verdict, str], int]) -> str:
     lines = [_line("verdict", "rows", "meaning", digits)]
     for verdict, rows in summary.verdicts.items():
         if rows:
-            lines.append(_line(verdict.value, str(rows), MEANINGS[verdict], digits))
+            lines.append(_line(verdict.value, str(rows), meaning(verdict, reasons), digits))
             lines += _why(verdict, reasons, digits)
     lines.append(_line(_TOTAL, str(summary.rows), "" if summary.adds_up else "THE VERDICTS DO NOT ADD UP", digits))
     return "\n".join(lines)
+
+
+def meaning(verdict: Verdict, reasons: Mapping[tuple[Verdict, str], int]) -> str:
+    """The line for a verdict, as far as its reasons do not ask for another one."""
+    return _MISMATCHED if reasons.get((verdict, MISMATCH)) and verdict is Verdict.INELIGIBLE else MEANINGS[verdict]
 
 
 def _line(name: str, rows: str, meaning: str, digits: int) -> str:

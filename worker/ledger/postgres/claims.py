@@ -3,6 +3,8 @@
 Decides nothing about a customer but its turn. Claims are one statement, which passes over what is being claimed.
 """
 
+from operator import itemgetter
+
 from worker.ledger.claims import Walk, Where, claimed
 from worker.ledger.transaction import Transaction
 from worker.ports import Claim
@@ -16,7 +18,7 @@ UPDATE customers c SET holder = ? FROM (
     ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED
 ) next WHERE c.id = next.id
 RETURNING c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents,
-          EXISTS (SELECT 1 FROM protect p WHERE p.key = c.key)
+          EXISTS (SELECT 1 FROM protect p WHERE p.key = c.key), (SELECT r.cells FROM rows r WHERE r.line = c.line)
 """
 
 
@@ -25,4 +27,4 @@ class SharedWalk(Walk):
 
     def _taken(self, transaction: Transaction, where: Where) -> list[Claim]:
         rows = transaction.connection.execute(_TAKE, (transaction.run, *where)).fetchall()
-        return [claimed(row) for row in sorted(rows)]
+        return [claimed(row, self.work.expects) for row in sorted(rows, key=itemgetter(0))]
