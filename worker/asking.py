@@ -73,9 +73,10 @@ class Asking:
             self._oversight.denied()
             return None, self._clock.now()
         asked_at = self._clock.now()
-        if kind is Kind.GET_CUSTOMER:
-            return await self._reads.get_customer(number, expected), asked_at
-        return await self._lists[kind](number), asked_at
+        return await self._sent(kind, number, expected), asked_at
+
+    def _sent(self, kind: Kind, number: CustomerNo, expected: str | None) -> Awaitable[Reply]:
+        return self._reads.get_customer(number, expected) if kind is Kind.GET_CUSTOMER else self._lists[kind](number)
 
     async def renewed(self, reply: Reply, *, replayed: bool) -> bool:
         """After a 401: whether a fresh token is at hand. A second 401, or a token that cannot change, ends the run."""

@@ -51,8 +51,9 @@ ORDER = (
     Defect(
         "a clearance is aged from its answers instead of its questions",
         "worker/asking.py",
-        "        return await self._send[kind](number), asked_at\n",
-        "        reply = await self._send[kind](number)\n        return reply, max(asked_at, self._clock.now())\n",
+        "        return await self._sent(kind, number, expected), asked_at\n",
+        "        reply = await self._sent(kind, number, expected)\n"
+        "        return reply, max(asked_at, self._clock.now())\n",
     ),
     Defect(
         "a pass may be drawn out",

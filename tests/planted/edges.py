@@ -159,4 +159,32 @@ EDGES = (
         "            if mark == path:\n                raise _broken(",
         ("tests/shell/test_audit.py::test_a_short_or_missing_file_after_a_clean_end_is_broken",),
     ),
+    Defect(
+        "who is not the one on the list is deleted all the same",
+        "worker/core/eligibility.py",
+        "        if findings.mismatch:\n",
+        "        if findings.mismatch and findings.documents:\n",
+        ("tests/core/test_matching.py", "tests/campaigns/test_match.py"),
+    ),
+    Defect(
+        "a plan that compared names is applied without",
+        "worker/app/identity.py",
+        '    "match",\n',
+        "",
+        ("tests/campaigns/test_match.py::test_a_plan_with_it_cannot_be_applied_without",),
+    ),
+    Defect(
+        "a stage of the ramp begins before the one before it is settled",
+        "worker/core/ramp.py",
+        "    if ramp.flying:\n",
+        "    if ramp.flying > STAGES[-1]:\n",
+        ("tests/core/test_ramp.py", "tests/campaigns/test_ramp.py"),
+    ),
+    Defect(
+        "text from the list is markup on the report page",
+        "worker/report/markup.py",
+        '    return dumped.replace("<", "\\\\u003c").replace(">", "\\\\u003e").replace("&", "\\\\u0026")\n',
+        "    return dumped\n",
+        ("tests/report/test_page.py::test_what_is_embedded_cannot_end_its_element",),
+    ),
 )
