@@ -103,6 +103,8 @@ async def test_nothing_is_recorded_by_a_worker_that_was_taken_for_dead(home: Pos
     before = await home.standings()
     with pytest.raises(OutOfReach, match="lease"):
         await moved(first, one, Move.UNANSWERED)
+    with pytest.raises(OutOfReach, match="lease"):
+        await settled(first, two, Verdict.INELIGIBLE)
     refused = await first.intend(intent(two))
     assert isinstance(refused, Stop)
     assert (refused.exit, refused.why) == (Exit.OUT_OF_REACH, "lease_lost")

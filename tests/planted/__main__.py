@@ -13,10 +13,11 @@ from pathlib import Path
 
 from tests.planted.behaviour import BEHAVIOUR
 from tests.planted.checks import SEEDS, Found, by_seeds, by_tests, copied, look_for
+from tests.planted.crowd import CROWD
 from tests.planted.defect import Defect
 from tests.planted.edges import EDGES
 
-ALL = (*BEHAVIOUR, *EDGES)
+ALL = (*BEHAVIOUR, *EDGES, *CROWD)
 
 
 def healthy(tree: Path, defects: Iterable[Defect], seeds: int) -> bool:

@@ -8,43 +8,37 @@ _REPLIES = "worker/core/replies.py"
 _RETRY = "worker/core/retry.py"
 _LIFECYCLE = "worker/core/lifecycle.py"
 _OVERSIGHT = "worker/oversight.py"
-_INTENT = "await self._record(work, Move.INTEND, *work.check(), IntentFact(work.intents))"
+_INTENT = "        if not await self._intend(work):\n            return\n"
 
 ORDER = (
     Defect(
         "the intent is not waited for",
         _DELETION,
-        "        records = await asyncio.shield(self._tools.ledger.record(entry))\n",
-        "        recording = asyncio.ensure_future(self._tools.ledger.record(entry))\n"
-        "        if any(isinstance(fact, IntentFact) for fact in facts):\n"
-        "            work.recorded, work.later = after, recording\n"
-        "            return\n"
-        "        records = await recording\n",
+        "        outcome = await asyncio.shield(self._tools.ledger.intend(entry))\n",
+        "        work.later = asyncio.ensure_future(self._tools.ledger.intend(entry))\n        outcome = []\n",
     ),
     Defect(
         "the DELETE is sent before its intent is recorded",
         _DELETION,
-        f"""        {_INTENT}
-        work.placed = False  # from here on the ledger counts it
+        f"""{_INTENT}        work.placed = False  # from here on the ledger counts it
         began = self._tools.clock.now()
         reply = await self._send(work)
 """,
         f"""        began = self._tools.clock.now()
         reply = await self._send(work)
-        {_INTENT}
-        work.placed = False
+{_INTENT}        work.placed = False
 """,
     ),
     Defect(
         "the outcome is recorded before the effect",
         _DELETION,
-        "*work.check(), IntentFact(work.intents))",
-        '*work.check(), IntentFact(work.intents), AttemptFact(sent=True, status=None, ms=0, cause="sent"))',
+        "(*work.check(), IntentFact(work.intents + 1))",
+        '(*work.check(), IntentFact(work.intents + 1), AttemptFact(sent=True, status=None, ms=0, cause="sent"))',
     ),
     Defect(
         "the clearance is not looked at again after the wait for a permit",
         _DELETION,
-        "        if not is_fresh(work.progress, self._manner.rules, self._tools.clock.now()):\n"
+        "        if not is_fresh(work.progress, self.rules, self._tools.clock.now()):\n"
         '            return "clearance_too_old"\n',
         "",
     ),
@@ -287,12 +281,8 @@ GUARDS = (
     Defect(
         "fractions of a rate are rounded up",
         "worker/pace.py",
-        "        self._interval = 1 / (rate * (1 - KEPT))\n"
-        "        # A throttler that counts whole requests in one second would make 3 of 2.5: so 3 in 1.2 seconds.\n"
-        "        self._guard.rate_limit = math.ceil(rate)\n",
-        "        self._rate = rate = math.ceil(rate)\n"
-        "        self._interval = 1 / (rate * (1 - KEPT))\n"
-        "        self._guard.rate_limit = math.ceil(rate)\n",
+        "        self._rate = rate\n        self._schedule.set_rate(rate)\n",
+        "        self._rate = rate = math.ceil(rate)\n        self._schedule.set_rate(rate)\n",
     ),
 )
 

@@ -54,13 +54,11 @@ EDGES = (
     ),
     Defect(
         "the audit file is written before the ledger",
-        _WRITER,
+        "worker/ledger/sqlite.py",
         """        self._connection.execute("COMMIT")
-        if lines and self.sink is not None:
-            self.sink(lines)
+        self._to_file(lines)
 """,
-        """        if lines and self.sink is not None:
-            self.sink(lines)
+        """        self._to_file(lines)
         self._connection.execute("COMMIT")
 """,
         (f"{_LEDGERS}::test_the_sink_hears_of_lines_once_they_are_committed_and_before_their_caller",),
@@ -88,16 +86,16 @@ EDGES = (
     ),
     Defect(
         "a duplicate row takes its customer's place",
-        "worker/ledger/enrol.py",
-        "INSERT OR IGNORE INTO customers",
-        "INSERT OR REPLACE INTO customers",
+        "worker/ledger/transaction.py",
+        "INSERT INTO customers (key, number, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT OR REPLACE INTO customers (key, number, line) VALUES (?, ?, ?)",
         ("tests/contracts/test_sqlite_enrolling.py",),
     ),
     Defect(
         "a duplicate row is told with its customer's verdict",
         "worker/ledger/books.py",
-        "            if first != line:\n",
-        "            if first > line:\n",
+        "            elif first != line:\n",
+        "            elif first > line:\n",
         ("tests/contracts/test_sqlite_enrolling.py", "tests/contracts/test_sqlite_ledger.py"),
     ),
     Defect(
