@@ -19,6 +19,7 @@ from worker.ledger.postgres import Address, PostgresLedger
 from worker.ports import Claim, Started
 
 CUSTOMERS = 3_000
+IN_A_DATABASE = 800
 AT_ONCE = 8
 LEASE = 1.0
 
@@ -41,7 +42,7 @@ async def work(place: str) -> None:
 async def beside_others(address: Address) -> None:
     """One worker of several: its lease is renewed as long as it lives."""
     ledger = await PostgresLedger.open(address, BINDING.name)
-    await enrol(ledger, BINDING, HEADER, rows(*map(str, range(CUSTOMERS))), number_of)
+    await enrol(ledger, BINDING, HEADER, rows(*map(str, range(IN_A_DATABASE))), number_of)
     await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
     beating = asyncio.create_task(beat(ledger))
     await asyncio.gather(*(consume(ledger) for _ in range(AT_ONCE)))
