@@ -228,3 +228,8 @@ def test_whatever_a_message_holds_a_bounded_value_comes_back_the_same_each_time(
         assert request.id.split(":")[0] in {"request", "message", "number"}
     else:
         assert request.id.startswith("body:sha256:")
+
+
+def test_what_a_report_shows_of_a_message_with_a_long_name_is_bounded_too() -> None:
+    request = parse_request(b"\x80", "\x80" * 200, 2218, DEFAULT_PATTERN)
+    assert len(request.raw) == LONGEST_RAW < len(request.id)

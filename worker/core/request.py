@@ -67,7 +67,7 @@ def parse_request(body: bytes, message_id: str | None, client_no: int, pattern: 
     if isinstance(number, CustomerNo) and said.request_id is None and not _is_name(message_id or "-"):
         number = _no_request("its message id is longer than 200 characters, or has unprintable ones")
     identity = _poison(body, message_id) if isinstance(number, Rejected) else _identity(number, said, message_id)
-    return Request(identity, identity if said.text is None else _raw(said.text), number)
+    return Request(identity, identity[:LONGEST_RAW] if said.text is None else _raw(said.text), number)
 
 
 def _identity(number: CustomerNo, said: _Said, message_id: str | None) -> str:
