@@ -17,7 +17,7 @@ from worker.sandbox.faults import Kind
 from worker.sandbox.population import MARKER
 
 MIXED = cast(free=4, documents=2, ar_items=1, absent=1)
-COMMON = {"seq", "time", "kind", "prev", "hash"}
+COMMON = {"seq", "time", "kind", "salt", "prev", "hash"}
 WHOM = {"clientNo", "customerNo"}
 WHO = {"event", "user", "host", "pid", "version", "tokenSubject"}
 MEMBERS = {

@@ -1,19 +1,18 @@
 """What the lines of an audit log add up to, customer by customer, in constant memory.
 
-Decides which orders of lines cannot be: an outcome without an intent, a word about somebody who was settled for
-good. It trusts the bytes: whether the chain holds is `chain`'s to say. What it adds up stands in a private
-temporary database, which the system removes.
+Decides what a log as a whole must be: begun by one campaign, about customers of one client. Which orders of one
+customer's lines cannot be is `core.trace`'s to say, and whether the chain holds `core.chain`'s. What it adds up stands
+in a private temporary database, which the system removes.
 """
 
 import sqlite3
 from collections.abc import Mapping
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from worker.core.customer import fold
-from worker.core.facts import FactKind
-from worker.core.lifecycle import RECHECK_STATES, Verdict
-from worker.core.summary import SETTLED
+from worker.core.lifecycle import Verdict
+from worker.core.trace import Trace
 
 _TABLE = """
 CREATE TABLE customers (
@@ -24,23 +23,11 @@ _GET = "SELECT verdict, reason, seq, intents, attempts, sent, 1 FROM customers W
 _PUT = "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)"
 _VERDICTS = "SELECT verdict, count(*) FROM customers WHERE verdict IS NOT NULL GROUP BY 1"
 _UNFINISHED = "SELECT count(*) FROM customers WHERE intents > attempts"
-_RECHECKED = frozenset(state.value for state in RECHECK_STATES)
-_FINAL = frozenset(verdict.value for verdict in SETTLED) - {Verdict.ELIGIBLE.value}
 _COUNTED = ("rows", "customers", "invalid", "duplicate")
 _SHOWN = 20
-_RECENT = 200  # customers; more are hardly ever in flight
-
-
-class Trace(NamedTuple):
-    """What the lines say of one customer: its last verdict and where it stands, and its DELETEs meant and told of."""
-
-    verdict: str | None = None
-    reason: str = ""
-    seq: int = 0
-    intents: int = 0
-    attempts: int = 0
-    sent: int = 0
-    named: int = 0
+_RECENT = 4_000  # customers; hardly ever are so many in flight, and fewer would mean more journeys to the table
+_MASK = (1 << 20) - 1
+"""Places of a table of 1 MiB that tells who cannot have been named before."""
 
 
 class Account:
@@ -51,8 +38,10 @@ class Account:
         self.lines = 0
         self.created: Mapping[str, object] = {}
         """The first line, with the counts that later lines of a queue have brought up to date."""
+        self._client: object = None
         self._rechecked = 0
         self._recent: dict[str, Trace] = {}
+        self._settled = bytearray(_MASK + 1)
         self._database = sqlite3.connect("", isolation_level=None)
 
     def __enter__(self) -> Self:
@@ -69,14 +58,12 @@ class Account:
         """One line of the log."""
         self.lines += 1
         kind = members.get("kind")
-        if kind == FactKind.CAMPAIGN:
+        if kind == "campaign":
             self._campaign(members)
         elif self.lines == 1:
             self.fault("the first line does not say which campaign this is")
-        if kind == FactKind.CONTROL and "customerNo" in members:
-            self._requested_again(members)
-        elif kind not in (FactKind.CAMPAIGN, FactKind.CONTROL):
-            self._customer(str(kind), members)
+        elif kind != "control" or "customerNo" in members:
+            self._customer(members)
 
     def fault(self, what: str) -> None:
         """One more problem."""
@@ -87,9 +74,11 @@ class Account:
 
     def trace(self, key: str) -> Trace:
         """What the lines say of this customer; nothing, if none names it."""
-        if key in self._recent:
-            return self._recent[key]
-        row = self._database.execute(_GET, (key,)).fetchone()
+        found = self._recent.get(key)
+        if found is not None:
+            return found
+        # Nearly everybody is asked for the first time: that much is known without a journey to the table.
+        row = self._database.execute(_GET, (key,)).fetchone() if self._settled[hash(key) & _MASK] else None
         return Trace() if row is None else Trace(*row)
 
     def verdicts(self) -> Mapping[Verdict, int]:
@@ -111,99 +100,32 @@ class Account:
         if (members.get("event") == "created") != (self.lines == 1):
             self.fault(f"line {self.lines}: a campaign is created by the first line, and by no other")
         if self.lines == 1:
-            self.created = members
+            self.created, self._client = members, members.get("clientNo")
         elif members.get("event") == "enlisted":
             self.created = {**self.created, **{name: members.get(name) for name in _COUNTED}}
         if members.get("recheck") is True:
             self._rechecked = self.lines
 
-    def _requested_again(self, members: Mapping[str, object]) -> None:
-        """A new request for a settled customer opens it again; what it had before is another row's."""
-        number, trace = members.get("customerNo"), Trace()
-        if isinstance(number, str):
-            trace = self.trace(fold(number))
-        if not isinstance(number, str) or trace.verdict not in _FINAL or members.get("action") != "requested_again":
-            self.fault(f"line {self.lines} opens a customer again that was not settled")
-            return
-        self._recent[fold(number)] = Trace(intents=trace.intents, attempts=trace.attempts, named=1)
-
-    def _customer(self, kind: str, members: Mapping[str, object]) -> None:
-        number, client = members.get("customerNo"), members.get("clientNo")
-        if not isinstance(number, str) or client != self.created.get("clientNo"):
+    def _customer(self, members: Mapping[str, object]) -> None:
+        number = members.get("customerNo")
+        if not isinstance(number, str) or members.get("clientNo") != self._client:
             self.fault(f"line {self.lines} does not name a customer of this campaign's client")
             return
-        trace = self.trace(fold(number))
-        problem = self._again(trace) or _PROBLEMS.get(kind, _unknown)(trace, members)
+        key = fold(number)
+        trace = self._recent.get(key)
+        if trace is None:
+            trace = self._recent[key] = self.trace(key)
+            trace.named = 1
+        problem = trace.take_in(members, self.lines, self._rechecked)
         if problem:
             self.fault(f"line {self.lines}, customer {number}: {problem}")
-        self._recent[fold(number)] = self._after(kind, trace, members)
         if len(self._recent) >= _RECENT:
             self._settle()
 
     def _settle(self) -> None:
         """Put the customers in hand into the table: a customer's lines stand close together, mostly."""
-        self._database.executemany(_PUT, ((key, *trace[:-1]) for key, trace in self._recent.items()))
+        rows = ((key, t.verdict, t.reason, t.seq, t.intents, t.attempts, t.sent) for key, t in self._recent.items())
+        self._database.executemany(_PUT, rows)
+        for key in self._recent:
+            self._settled[hash(key) & _MASK] = 1
         self._recent.clear()
-
-    def _again(self, trace: Trace) -> str:
-        """Nobody is named again once settled; only a recheck takes up again what was not deleted."""
-        if trace.verdict not in _FINAL:
-            return ""
-        allowed = trace.verdict in _RECHECKED and self._rechecked > trace.seq
-        return "" if allowed else f"named again after {trace.verdict}"
-
-    def _after(self, kind: str, trace: Trace, members: Mapping[str, object]) -> Trace:
-        match kind:
-            case FactKind.INTENT:
-                return trace._replace(intents=trace.intents + 1, named=1)
-            case FactKind.ATTEMPT:
-                sent = trace.sent + (_sent(members) is True)
-                return trace._replace(attempts=trace.attempts + 1, sent=sent, named=1)
-            case FactKind.VERDICT:
-                told = (str(members.get("verdict")), str(members.get("reason")))
-                return Trace(*told, self.lines, trace.intents, trace.attempts, trace.sent, named=1)
-            case _:
-                return trace._replace(named=1)
-
-
-def _sent(members: Mapping[str, object]) -> object:
-    evidence = members.get("evidence")
-    return evidence.get("sent") if isinstance(evidence, dict) else None
-
-
-def _unknown(_: Trace, members: Mapping[str, object]) -> str:
-    return f"a line of kind {members.get('kind')!r} is not known"
-
-
-def _check(_: Trace, __: Mapping[str, object]) -> str:
-    return ""
-
-
-def _intent(trace: Trace, members: Mapping[str, object]) -> str:
-    return "" if members.get("attempt") == trace.intents + 1 else f"its intent is not number {trace.intents + 1}"
-
-
-def _attempt(trace: Trace, members: Mapping[str, object]) -> str:
-    if trace.attempts >= trace.intents:
-        return "an attempt without an earlier intent"
-    return "" if isinstance(_sent(members), bool) else "an attempt that does not say whether it was sent"
-
-
-def _verdict(trace: Trace, members: Mapping[str, object]) -> str:
-    verdict = members.get("verdict")
-    if verdict not in _RECORDED:
-        return f"{verdict!r} is no verdict that is recorded"
-    if verdict == Verdict.DELETED and not trace.sent:
-        return "deleted without a DELETE that was sent"
-    if verdict == Verdict.DELETED_INFERRED and not trace.intents:
-        return "deleted_inferred without an intent"
-    return ""
-
-
-_PROBLEMS = {
-    FactKind.CHECK.value: _check,
-    FactKind.INTENT.value: _intent,
-    FactKind.ATTEMPT.value: _attempt,
-    FactKind.VERDICT.value: _verdict,
-}
-_RECORDED = frozenset(Verdict) - {Verdict.NOT_REACHED, Verdict.INVALID, Verdict.DUPLICATE}

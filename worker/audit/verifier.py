@@ -3,7 +3,7 @@
 Decides nothing but that; it prints nothing, changes nothing and asks nobody. What cannot be proved is said.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Protocol, assert_never
 
 from worker.audit.account import Account
 from worker.audit.likeness import Behind, Differs, Likeness, Whole, compare
+from worker.audit.tree import Tree
 from worker.core.chain import FORMAT, Flaw, Head, follow
 from worker.core.lifecycle import Verdict
 from worker.errors import InputWrong
@@ -36,13 +37,17 @@ class Evidence(Books, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The outcome of a proof. `notes` are no faults; `verdicts` counts a campaign's rows, a bare file's customers."""
+    """The outcome of a proof. `notes` are no faults; `verdicts` counts a campaign's rows, a bare file's customers.
+
+    `tree` is what a checkpoint is held against.
+    """
 
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     lines: int
     head: Head
     verdicts: Mapping[Verdict, int] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Tree)
 
     @property
     def ok(self) -> bool:
@@ -50,12 +55,16 @@ class Verified:
         return not self.problems
 
 
-def verify_campaign(books: Evidence, path: Path) -> Verified:
-    """Prove a campaign's log against its ledger, also beside a run. Reads the file once, the ledger's facts twice."""
+def verify_campaign(books: Evidence, path: Path, sizes: Iterable[int] = ()) -> Verified:
+    """Prove a campaign's log against its ledger, also beside a run. Reads the file once, the ledger's facts twice.
+
+    `sizes` are those of the checkpoints that the log is to be held against.
+    """
+    tree = Tree(sizes)
     # The ledger is written first: what the file holds by now must stand in any later snapshot of the ledger.
     size = path.stat().st_size if path.exists() else 0
     with books.snapshot(), Account() as account:
-        head = _follow(account, (line + b"\n" for line in books.lines()))
+        head = _follow(account, tree, (line + b"\n" for line in books.lines()))
         notes = _likeness(account, compare(path, books.lines(), size), books, path)
         note = books.campaign()
         _bound(account, note)
@@ -63,16 +72,17 @@ def verify_campaign(books: Evidence, path: Path) -> Verified:
         verdicts = books.verdicts()
         if sum(verdicts.values()) != note.rows:
             account.fault(f"the verdicts add up to {sum(verdicts.values())}, the rows are {note.rows}")
-        return Verified(tuple(account.problems), (*notes, *_open(account)), head.seq, head, verdicts)
+        return Verified(tuple(account.problems), (*notes, *_open(account)), head.seq, head, verdicts, tree)
 
 
-def verify_file(path: Path) -> Verified:
-    """Prove what can be proved of a bare file; `InputWrong` if it cannot be read."""
+def verify_file(path: Path, sizes: Iterable[int] = ()) -> Verified:
+    """Prove what can be proved of a bare file; `InputWrong` if it cannot be read. `sizes` as for a campaign."""
     torn: list[bytes] = []
+    tree = Tree(sizes)
     with Account() as account:
         try:
             with path.open("rb") as file:
-                head = _follow(account, _whole(file, torn))
+                head = _follow(account, tree, _whole(file, torn))
         except OSError as error:
             raise InputWrong(f"{path} cannot be read: {error.strerror}.") from error
         verdicts = account.verdicts()
@@ -80,18 +90,21 @@ def verify_file(path: Path) -> Verified:
         notes = ["A bare file cannot show whether lines were cut off at its end; the campaign's ledger can."]
         if torn:
             notes.append("The last line is torn: a killed run left it so, or the file was cut.")
-        return Verified(tuple(account.problems), (*notes, *_open(account)), head.seq, head, verdicts)
+        return Verified(tuple(account.problems), (*notes, *_open(account)), head.seq, head, verdicts, tree)
 
 
-def _follow(account: Account, lines: Iterator[bytes]) -> Head:
+def _follow(account: Account, tree: Tree, lines: Iterator[bytes]) -> Head:
     """Take all lines up to the first that does not hold; returns the end of what holds."""
-    head = Head()
+    members: Mapping[str, object] = {}
     for found in follow(lines):
         if isinstance(found, Flaw):
             account.fault(f"line {found.line}: {found.what}")
         else:
-            account.take(found.members)
-            head = Head(account.lines, str(found.members["hash"]))
+            members = found.members
+            account.take(members)
+            if tree.grows or members.get("kind") == "campaign":
+                tree.take(found.line, members)
+    head = Head(account.lines, str(members["hash"])) if account.lines else Head()
     if head.seq == 0:
         account.fault("there is no line that holds")
     elif account.created.get("format") != FORMAT:

@@ -8,6 +8,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
 
 from worker.core.facts import Fact, Record
 
@@ -34,11 +37,15 @@ class Subject:
     customer_no: str
 
 
-def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None) -> tuple[Head, Record]:
-    """One more line on the chain: its record (`line` without a newline), and the new head."""
+def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None, salt: str = "") -> tuple[Head, Record]:
+    """One more line on the chain: its record (`line` without a newline), and the new head.
+
+    `salt` is chance that nobody can guess: without it, who sees the hash of a neighbour's line could try all numbers.
+    """
     seq = head.seq + 1
     whom = {} if subject is None else {"clientNo": subject.client_no, "customerNo": subject.customer_no}
-    members = {"seq": seq, "time": time, "kind": fact.kind.value, **whom, **fact.body(), "prev": head.hash}
+    salted = {"salt": salt} if salt else {}
+    members = {"seq": seq, "time": time, "kind": fact.kind.value, **whom, **fact.body(), **salted, "prev": head.hash}
     text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
     # A file name that is no UTF-8 holds lone surrogates; escaped as \udcxx they are still JSON, and read back the same.
     opened = text.encode(errors="backslashreplace")[:-1]
@@ -48,11 +55,11 @@ def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None) -> t
     return Head(seq, digest), Record(seq, time, fact, client, customer, line)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One line of a log that holds: its decoded members."""
+class Link(NamedTuple):
+    """One line of a log that holds: its decoded members, its hash among them, and its bytes without the line end."""
 
     members: dict[str, object]
+    line: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +71,57 @@ class Flaw:
 
 
 def follow(lines: Iterable[bytes]) -> Iterator[Link | Flaw]:
-    """Each line of a log (with its newline) as a `Link`, until the first `Flaw`, which is the last item."""
-    head = Head()
-    for line in lines:
-        link = _link(line, head)
-        if isinstance(link, str):
-            yield Flaw(head.seq + 1, link)
+    """Each line of a log (with its newline) as a `Link`, until the first `Flaw`, which is the last item.
+
+    Each line is hashed and decoded once, and asked no more than it must be: logs may hold millions.
+    """
+    prev = GENESIS
+    for seq, line in enumerate(lines, start=1):
+        opened, _, end = line.rpartition(_MARK)
+        digest = sha256(opened).hexdigest()
+        members = None
+        if end == b'%b"}\n' % digest.encode():
+            try:
+                members = orjson.loads(line)
+            except ValueError:
+                members = _decoded(line)
+        if not isinstance(members, dict) or members.get("seq") != seq or members.get("prev") != prev:
+            yield Flaw(seq, _flaw(line, digest, members, seq))
             return
-        head = Head(head.seq + 1, str(link.members["hash"]))
-        yield link
+        prev = digest
+        yield Link(members, line[:-1])
 
 
-def _link(line: bytes, head: Head) -> Link | str:
-    """The line as a link, or what is wrong with it. Each line is decoded once: logs may hold millions."""
+def link_in(line: bytes) -> Link | str:
+    """One line by itself (without its line end): its hash fits its bytes; or what is wrong with it."""
+    whole = line + b"\n"
+    opened, _, end = whole.rpartition(_MARK)
+    digest = sha256(opened).hexdigest()
+    members = _decoded(whole)
+    if end != b'%b"}\n' % digest.encode() or not isinstance(members, dict):
+        return _flaw(whole, digest, members, 0)
+    return Link(members, line)
+
+
+def _flaw(line: bytes, digest: str, members: object, seq: int) -> str:
+    """What is wrong with a line that does not hold."""
+    _, mark, end = line.rpartition(_MARK)
     if not line.endswith(b"\n"):
         return "the line is torn: it has no line end"
-    opened, mark, rest = line.rpartition(_MARK)
-    if not mark or len(rest) != 64 + len(b'"}\n') or not rest.endswith(b'"}\n'):
+    if not mark or len(end) != 64 + len(b'"}\n') or not end.endswith(b'"}\n'):
         return "the line has no hash at its end"
-    digest = sha256(opened).hexdigest()
-    if digest.encode() != rest[:64]:
+    if end[:64] != digest.encode():
         return "the line's hash does not fit its bytes"
-    try:
-        members = json.loads(opened + b"}")
-    except (ValueError, RecursionError):
+    if not isinstance(members, dict):
         return "the line is not JSON"
-    if not isinstance(members, dict) or members.get("seq") != head.seq + 1:
-        return f"seq is not {head.seq + 1}: lines were dropped, doubled or moved"
-    if members.get("prev") != head.hash:
-        return "prev is not the hash of the line before"
-    return Link(members | {"hash": digest})
+    if members.get("seq") != seq:
+        return f"seq is not {seq}: lines were dropped, doubled or moved"
+    return "prev is not the hash of the line before"
+
+
+def _decoded(line: bytes) -> object:
+    """What the line says; None if it is no JSON in UTF-8. The quick way does not know every text that is JSON."""
+    try:
+        return json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return None

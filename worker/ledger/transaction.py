@@ -5,6 +5,7 @@ commits nothing; that is the store's, for all jobs of a batch at once.
 """
 
 import json
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from worker.ports import Started
 
 T = TypeVar("T")
 Checkpoint = tuple[Head, str, int, int, int]
+_SALT = 12
+"""Bytes of chance in each line, so that its hash tells nobody what stands in it."""
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _BOUND = "SELECT client_no, audit_mark FROM campaign"
 _STANDINGS = "SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers GROUP BY 1, 2"
@@ -151,7 +154,7 @@ class Transaction:
     def seal(self, fact: Fact, customer_no: str | None = None) -> Record:
         """One more fact on the chain; `store` puts it with whatever else this transaction changes."""
         subject = None if customer_no is None else Subject(self._client_no, customer_no)
-        self._head, record = seal(self._head, self.time(), fact, subject)
+        self._head, record = seal(self._head, self.time(), fact, subject, secrets.token_urlsafe(_SALT))
         self._sealed.append((record.seq, record.line))
         return record
 
