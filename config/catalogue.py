@@ -26,6 +26,7 @@ _FIRST: Final = {
     "column": "Input",
     "amqp_user": "Queue",
     "campaigns": "Place",
+    "checkpoint_key": "Evidence",
 }
 
 

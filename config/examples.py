@@ -37,6 +37,7 @@ SAMPLES: Final[dict[str, object]] = {
     "max_in_doubt": 5,
     "protect": "protected.csv",
     "sentinel": "100001",
+    "approver_keys": "/etc/amili/approvers.txt",
     "limit": 1,
     "match": "Navn=name",
     "column": "Kundenr",
@@ -50,6 +51,8 @@ SAMPLES: Final[dict[str, object]] = {
     "metrics_port": 9464,
     "push_gateway": "http://pushgateway.monitoring:9091",
     "log_format": "json",
+    "checkpoint_key": "/run/secrets/checkpoint-key",
+    "checkpoint_to": "/mnt/evidence/checkpoints.txt",
 }
 
 TOML_HEAD = """\

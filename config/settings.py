@@ -15,7 +15,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.reach import ApiSettings, ClientCredentials, FixedToken, TokenFile
 from config.values import (
+    Age,
     BaseUrl,
+    CheckpointTo,
     Count,
     Delimiter,
     Encoding,
@@ -43,7 +45,7 @@ from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
 SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
-YES_OR_NO = frozenset({"allow_empty", "ramp", "until_empty"})
+YES_OR_NO = frozenset({"allow_empty", "ramp", "require_approval", "until_empty"})
 
 
 TOML_FILE = "amili-purge.toml"
@@ -139,6 +141,12 @@ class Settings(BaseSettings):
     """Seconds that a customer's last check may be old when the DELETE leaves; never less than 3 / rate."""
     verify_share: Share = 0.01
     """Share of the deletions that are read back."""
+    require_approval: bool = False
+    """Whether `apply` needs a plan that somebody else has signed with `approve`; `run` is refused then."""
+    approver_keys: Path | None = None
+    """File of the verifier keys that may approve, one a line; whoever runs should not be able to write it."""
+    plan_max_age: Age = 259_200.0
+    """Seconds after its making that an approved plan may be applied, at most, where an approval is required."""
     limit: Whole | None = None
     """Only the first so many customers of the input; the rest stay not reached."""
     ramp: bool = False
@@ -205,6 +213,11 @@ class Settings(BaseSettings):
     """The least serious log lines that are written: debug, info, warning or error."""
     termination_log: Path = Path("/dev/termination-log")
     """File that the summary's line is written to at the end, if it is there already; Kubernetes shows it."""
+
+    checkpoint_key: Path | None = None
+    """File of the private key that signs checkpoints and receipts (`keygen` makes it), not where campaigns lie."""
+    checkpoint_to: CheckpointTo | None = None
+    """Where signed checkpoints go: a file elsewhere, - for standard output, or a webhook (https, but to loopback)."""
 
     @field_validator("*", mode="before")
     @classmethod

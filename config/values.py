@@ -100,6 +100,12 @@ def _token_url(url: str) -> str:
     return url
 
 
+def _checkpoint_to(text: str) -> str:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        _guarded(text)
+    return text
+
+
 def _proxy(url: SecretStr) -> SecretStr:
     parts = _split(url.get_secret_value())
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
@@ -205,9 +211,11 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Window = Annotated[float, Field(ge=1, le=366 * 86_400, allow_inf_nan=False), BeforeValidator(_duration)]
 Pause = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Age = Annotated[float, Field(gt=0, le=31_536_000, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
+CheckpointTo = Annotated[str, AfterValidator(_checkpoint_to)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Gateway = Annotated[str, AfterValidator(_gateway)]
 JobName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]

@@ -100,7 +100,7 @@ def judged(ending: Ending, sandbox: Sandbox, *, killed: bool = False) -> None:
     assert summary["exit_code"] == ending.exit
     assert sum(summary["verdicts"].values()) == summary["rows"] == len(found.rows)
     assert Counter(row.get("amili_verdict") or row["verdict"] for row in found.rows) == counted(ending)
-    assert summary["audit"] == {"lines": len(lines), "head": lines[-1]["hash"]}
+    assert (summary["audit"]["lines"], summary["audit"]["head"]) == (len(lines), lines[-1]["hash"])
     _true(found, sandbox)
     _as_on_the_wire(lines, sandbox, killed=killed)
 

@@ -14,7 +14,7 @@ from worker.cli.flags import Command
 from worker.cli.group import COMMANDS, cli
 
 NAMES = [entry.name for entry in COMMANDS]
-WITHOUT_SETTINGS = {"init", "sandbox", "demo", "prove"}
+WITHOUT_SETTINGS = {"init", "sandbox", "demo", "prove", "keygen"}
 OF_THEIR_OWN = {"--client-no", "--ledger", "--rate"}
 """Flags of these that are called like a setting, and are none."""
 
@@ -31,7 +31,7 @@ def test_the_commands_stand_in_their_groups(shell: Shell) -> None:
     assert found == [word for group in _GROUPS for word in (group, *_of(group))]
 
 
-_GROUPS = ["Work", "Look", "Steer", "Try"]
+_GROUPS = ["Work", "Look", "Evidence", "Steer", "Try"]
 
 
 def _of(group: str) -> list[str]:

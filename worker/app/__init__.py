@@ -1,35 +1,44 @@
 """Settings become objects, and commands become runs: the one place where things are joined."""
 
+from worker.app.approving import Approved, approve
 from worker.app.checkup import doctor
 from worker.app.commands import apply, plan, reconcile, run
 from worker.app.diagnosis import explain
 from worker.app.ending import Accepted, Approve, Ending, Finding, Question
+from worker.app.evidence import UNWITNESSED, ReceiptProof, is_receipt, keygen, receipt, verify, verify_receipt
 from worker.app.feeding import Fed, enqueue
-from worker.app.looking import Listed, campaigns, report, status, verify
+from worker.app.looking import Listed, campaigns, report, status
 from worker.app.queues import campaign_for
 from worker.app.shelf import find
 from worker.app.steering import Steered, pause, resume, set_max_deletes, set_rate, stop
 from worker.app.working import Face
 
 __all__ = [
+    "UNWITNESSED",
     "Accepted",
     "Approve",
+    "Approved",
     "Ending",
     "Face",
     "Fed",
     "Finding",
     "Listed",
     "Question",
+    "ReceiptProof",
     "Steered",
     "apply",
+    "approve",
     "campaign_for",
     "campaigns",
     "doctor",
     "enqueue",
     "explain",
     "find",
+    "is_receipt",
+    "keygen",
     "pause",
     "plan",
+    "receipt",
     "reconcile",
     "report",
     "resume",
@@ -39,4 +48,5 @@ __all__ = [
     "status",
     "stop",
     "verify",
+    "verify_receipt",
 ]

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
 from worker.app import api as gate
-from worker.app import inputs, planning, storage
+from worker.app import approving, inputs, planning, storage
 from worker.app.desk import Desk, Outcome, at_new_desk, at_old_desk
 from worker.app.ending import Accepted, Approve, Ending, Question
 from worker.app.identity import identity
 from worker.app.working import Face, Job, work_off
+from worker.core.approval import raises_cap
 from worker.core.forecast import for_deletion
 from worker.core.guards import Limits, Stop, latched, plan_share, redirected, unauthorised
 from worker.core.replies import Meaning, Reply
@@ -48,6 +49,7 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
     """Check and delete in one pass; needs `max_deletes`."""
     settings = loaded.settings
     settings.api()
+    approving.refuse_run(settings)
     if settings.max_deletes is None:
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
     inputs.check_protection(settings)
@@ -71,13 +73,24 @@ async def apply(
     work = Work(Purpose.DELETE, approved=True, limit=settings.limit)
     async with at_old_desk(settings, campaign) as desk:
         note = planning.in_force(desk, settings, flags)
+        signed = approving.signed(desk, settings, note)
         count = note.eligible
+        # The cap is over all runs of the campaign: what older plans have deleted comes on top of this one's count.
+        cap = _cap(settings, count + desk.books.charged_besides())
         if not approve(_question(desk, settings, note)):
             raise UsageWrong("the plan was not approved", f"amili-purge status {desk.note.name}")
-        # The cap is over all runs of the campaign: what older plans have deleted comes on top of this one's count.
-        cap = count + desk.books.charged_besides() if settings.max_deletes is None else settings.max_deletes
         share = plan_share(count, Limits(desk.note.customers, max_delete_share=settings.max_delete_share))
-        return await _worked(desk, settings, _Run(work, Called(command, face), cap, share, note.digest))
+        return await _worked(desk, settings, _Run(work, Called(command, face), cap, share, note.digest, signed=signed))
+
+
+def _cap(settings: Settings, planned: int) -> int:
+    """The plan's own number, unless `max_deletes` says another; under a required approval only a lower one."""
+    if settings.max_deletes is None:
+        return planned
+    raised = raises_cap(settings.max_deletes, planned, approval_required=settings.require_approval)
+    if raised:
+        raise UsageWrong(raised, "leave max_deletes out, or let another plan be approved")
+    return settings.max_deletes
 
 
 def _question(desk: Desk, settings: Settings, plan: PlanNote) -> Question:
@@ -112,6 +125,12 @@ class _Run:
     approval: str | None = None
     accepted: Accepted | None = None
     queue: QueueAddress | None = None
+    signed: approving.Signed | None = None
+
+    @property
+    def advisory(self) -> tuple[str, ...]:
+        """Why the approval binds nobody, if it does not."""
+        return (self.signed.advisory,) if self.signed and self.signed.advisory else ()
 
 
 async def _refused(api: gate.Api) -> Stop | None:
@@ -124,10 +143,6 @@ async def _refused(api: gate.Api) -> Stop | None:
             return redirected(problem)
         case _:
             return None
-
-
-def _nowhere(_: Sequence[bytes]) -> None:
-    """Lines of a shared ledger go to no file while the work goes on."""
 
 
 def _started(run: _Run, settings: Settings) -> Started:
@@ -150,7 +165,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     if purpose is not Purpose.RECONCILE and desk.note.latch is not None:
         stop = latched(desk.place.name, desk.note.latch)
     if run.called.face.tap is not None:
-        desk.ledger.attach(run.called.face.tap(desk.audit.append if desk.audit else _nowhere))
+        desk.ledger.attach(run.called.face.tap(desk.sink))
     await desk.ledger.set_protect(inputs.protected(settings))
     async with gate.opened(settings) as api:
         if purpose is Purpose.PLAN and stop is None:
@@ -159,13 +174,15 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
             stop = await _refused(api)  # asked first, so that the first line can name the token's subject
         # Whoever verifies the log must know which runs were allowed to take up settled customers again.
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
+        members |= run.signed.members() if run.signed else {}
         await desk.begin(_started(run, settings), settings, members)
         if stop is None:
             beforehand = (
+                *run.advisory,
                 *planning.token_warning(desk, settings, run.work, api.tokens.about()),
                 *storage.here(desk.place.directory, settings.ledger),
             )
-            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue)
+            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue, desk.unsigned)
             stop = await work_off(job, api, settings, run.called.face)
         last = await desk.ledger.leave_work()
         if purpose is Purpose.PLAN and stop is None and last:
@@ -175,4 +192,4 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         ending = await desk.end(stop, members, Outcome(dict(api.connection.counts), last))
         warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons, ending.summary.requests))
         left = planning.token_seconds(settings, api.tokens.about())
-        return replace(ending, warnings=warnings, token_seconds=left)
+        return replace(ending, warnings=(*ending.warnings, *run.advisory, *warnings), token_seconds=left)

@@ -5,9 +5,10 @@ opened and not ended looks like a killed one, and the next start treats it so. W
 to leave writes the files.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 
@@ -16,7 +17,9 @@ from worker.app import inputs
 from worker.app.ending import Accepted, Ending
 from worker.app.identity import audited
 from worker.app.shelf import find, shelf
+from worker.app.witnessing import Follower, warnings, witness
 from worker.audit import AuditFile
+from worker.core.checkpoint import Witnessed
 from worker.core.facts import CampaignFact
 from worker.core.guards import Stop
 from worker.core.intake import Header, number_of
@@ -28,6 +31,7 @@ from worker.ledger.books import CampaignBooks
 from worker.place import Place, default_name
 from worker.ports import CampaignNote, Started
 from worker.report import summarise, write
+from worker.seal import Witness
 from worker.sources.queue_url import is_queue, parse_queue_url
 
 STDIN = "-"
@@ -48,6 +52,7 @@ class Desk:
     """One campaign, locked (where it must be) and open. `note` is how it stood when it was opened.
 
     `audit` is the file that grows with the ledger; None where the ledger is shared, and files are written at the end.
+    Then `follower` brings the `witness`, who signs the log, what others write as well.
     """
 
     place: Place
@@ -55,10 +60,25 @@ class Desk:
     books: CampaignBooks
     audit: AuditFile | None
     note: CampaignNote
+    witness: Witness | None = None
+    follower: Follower | None = None
+
+    def sink(self, lines: Sequence[bytes]) -> None:
+        """Takes each line once it is durable: the file first, then whoever signs what stands there."""
+        if self.audit is not None:
+            self.audit.append(lines)
+            if self.witness is not None:
+                self.witness.append(lines)
+
+    def unsigned(self) -> list[str]:
+        """Why checkpoints could not be handed over, since this was last asked."""
+        return [] if self.witness is None else self.witness.news()
 
     async def begin(self, started: Started, settings: Settings, members: Mapping[str, object]) -> None:
         """The first fact of a run: who, with what, under which settings."""
-        fact = CampaignFact("started", {"command": started.command, **members, "settings": dict(audited(settings))})
+        key = None if self.witness is None else self.witness.key
+        under = {**audited(settings), "checkpoint_key": key}
+        fact = CampaignFact("started", {"command": started.command, **members, "settings": under})
         await self.ledger.begin_run(started, fact)
 
     async def end(self, stop: Stop | None, members: Mapping[str, object], outcome: Outcome) -> Ending:
@@ -71,34 +91,41 @@ class Desk:
         why = None if stop is None else stop.why
         fact = CampaignFact("ended", {**members, "exitCode": int(code), "why": why})
         await self.ledger.end_run(fact, exit_code=int(code), stopped_by=why, requests=outcome.requests)
-        summary = await self._written(code, why) if outcome.last else self._account(code, why)
+        summary = await (self._written(code, why) if outcome.last else self._account(code, why))
         if not summary.adds_up:
             raise LogBroken(
                 "the verdicts do not add up to the rows", "please report this, with the campaign's directory"
             )
         note, reasons = self.books.campaign(), self.books.reasons()
-        return Ending(code, stop, note, self.place.directory, summary, reasons)
+        return Ending(code, stop, note, self.place.directory, summary, reasons, warnings(summary.witnessed))
 
     async def _written(self, code: Exit, why: str | None) -> Summary:
+        witnessed = await self.close_clean()
         if self.audit is None:
-            return from_database(self.books, self.place, code, why)
-        await self.close_clean()
-        return write(self.books, self.place.directory, exit_code=int(code), stopped_by=why)
+            return from_database(self.books, self.place, code, why, witnessed)
+        return write(self.books, self.place.directory, exit_code=int(code), stopped_by=why, witnessed=witnessed)
 
-    def _account(self, code: Exit, why: str | None) -> Summary:
-        return summarise(self.books, exit_code=int(code), stopped_by=why)
+    async def _account(self, code: Exit, why: str | None) -> Summary:
+        witnessed = await self.close_clean()
+        return replace(summarise(self.books, exit_code=int(code), stopped_by=why), witnessed=witnessed)
 
-    async def close_clean(self) -> None:
-        """An audit file that grows with the ledger is whole and on the disk; the ledger knows what it looks like."""
+    async def close_clean(self) -> Witnessed | None:
+        """An audit file that grows with the ledger is whole and on the disk, as the ledger knows, and it is signed."""
         if self.audit is not None:
             await self.ledger.set_audit_mark(self.audit.close_clean)
+        if self.follower is not None:
+            await asyncio.to_thread(self.follower.catch_up)
+        return None if self.witness is None else await asyncio.to_thread(self.witness.close)
 
 
-def from_database(books: CampaignBooks, place: Place, code: Exit | None, why: str | None) -> Summary:
+def from_database(
+    books: CampaignBooks, place: Place, code: Exit | None, why: str | None, witnessed: Witnessed | None = None
+) -> Summary:
     """The files of this machine, made or made complete from a shared ledger, by one process at a time."""
     with place.lock(_FOR_FILES):
         AuditFile.open(place.audit, books.lines, None).close_clean()
-        return write(books, place.directory, exit_code=None if code is None else int(code), stopped_by=why)
+        told = None if code is None else int(code)
+        return write(books, place.directory, exit_code=told, stopped_by=why, witnessed=witnessed)
 
 
 @asynccontextmanager
@@ -180,11 +207,18 @@ async def _desk(stack: AsyncExitStack, settings: Settings, place: Place, ledger:
     books = stack.enter_context(shelf(settings).books(place))
     note = books.campaign()
     if shelf(settings).shared:
-        return Desk(place, ledger, books, None, note)
+        signing = witness(settings, place, books.lines())
+        if signing is None:
+            return Desk(place, ledger, books, None, note)
+        follower = await stack.enter_async_context(Follower(signing, shelf(settings), place).following())
+        return Desk(place, ledger, books, None, note, signing, follower)
     audit = AuditFile.open(place.audit, books.lines, books.audit_mark())
     stack.callback(audit.close)
-    ledger.attach(audit.append)
-    return Desk(place, ledger, books, audit, note)
+    desk = Desk(place, ledger, books, audit, note, witness(settings, place, books.lines()))
+    if desk.witness is not None:
+        stack.callback(desk.witness.close)
+    ledger.attach(desk.sink)
+    return desk
 
 
 def _fits(note: CampaignNote, settings: Settings, purpose: Purpose | None) -> None:

@@ -1,4 +1,4 @@
-"""list, status, report, verify: what can be told of a campaign without any API.
+"""list, status, report: what can be told of a campaign without any API.
 
 Decides nothing. All but `report` only read, also beside a run.
 """
@@ -13,7 +13,8 @@ from worker.app import storage
 from worker.app.desk import from_database
 from worker.app.identity import identity
 from worker.app.shelf import Shelf, find, shelf
-from worker.audit import AuditFile, Verified, verify_campaign, verify_file
+from worker.app.witnessing import witness
+from worker.audit import AuditFile
 from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
 from worker.core.orders import Orders
@@ -70,7 +71,7 @@ def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
             if kept.shared:
                 return _from_database(settings, place)
             if not place.audit.exists():
-                asyncio.run(_rebuilt(kept, place))
+                asyncio.run(_rebuilt(settings, place))
             with kept.books(place) as books:
                 return _written(books, place)
     except Busy:
@@ -109,24 +110,19 @@ def _last_end(books: Books) -> tuple[Exit | None, str | None]:
     return Exit(runs[-1].exit_code), runs[-1].stopped_by
 
 
-async def _rebuilt(kept: Shelf, place: Place) -> None:
+async def _rebuilt(settings: Settings, place: Place) -> None:
+    kept = shelf(settings)
     ledger = await kept.open(place)
     try:
         await ledger.note(ControlFact("audit_rebuilt", identity(None)))
         with kept.books(place) as books:
             audit = AuditFile.rebuild(place.audit, books.lines)
+            signing = witness(settings, place, books.lines())
         await ledger.set_audit_mark(audit.close_clean)
+        if signing is not None:
+            await asyncio.to_thread(signing.close)
     finally:
         await ledger.close()
-
-
-def verify(loaded: Loaded, argument: str) -> Verified:
-    """Prove a campaign's audit log, or a bare file's: an argument with `/`, or that ends in `.jsonl`."""
-    if "/" in argument or argument.endswith(".jsonl"):
-        return verify_file(Path(argument))
-    place = find(loaded.settings, argument)
-    with shelf(loaded.settings).books(place) as books:
-        return verify_campaign(books, place.audit)
 
 
 def _listed(kept: Shelf, place: Place, books: CampaignBooks) -> Listed:

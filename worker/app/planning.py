@@ -47,6 +47,18 @@ def in_force(desk: Desk, settings: Settings, flags: Sequence[str] = ()) -> PlanN
     return note
 
 
+def untouched(desk: Desk) -> PlanNote:
+    """The plan as it was made; `UsageWrong` if there is none, or if it is not what its digest says."""
+    note = desk.note.plan
+    if note is None:
+        raise UsageWrong(f"{desk.place.name} has no complete plan", "amili-purge plan INPUT makes one")
+    if digest(_binding(desk.note), note.guards, desk.books.approved_keys()) != note.digest:
+        raise UsageWrong(
+            f"the plan of {desk.place.name} is not what its digest says: somebody changed it", "make a new plan"
+        )
+    return note
+
+
 def warnings(reasons: Mapping[tuple[Verdict, str], int], requests: Mapping[str, int]) -> tuple[str, ...]:
     """What stops nothing and should be known: a list filter that was asked with and never found anything."""
     found = {reason for (verdict, reason), count in reasons.items() if verdict is Verdict.INELIGIBLE and count}

@@ -11,6 +11,7 @@ from config import Loaded, Settings
 from worker.app.desk import at_desk
 from worker.app.identity import identity
 from worker.app.shelf import find, shelf
+from worker.core.approval import raises_cap
 from worker.core.facts import ControlFact
 from worker.core.orders import Orders, stopped
 from worker.errors import Busy, UsageWrong
@@ -48,8 +49,20 @@ async def set_rate(loaded: Loaded, campaign: str, rate: float) -> Steered:
 
 async def set_max_deletes(loaded: Loaded, campaign: str, most: int) -> Steered:
     """Another cap on deletions for all workers of the campaign, from now on."""
+    _refuse_more(loaded.settings, find(loaded.settings, campaign), most)
     change = lambda orders: replace(orders, max_deletes=most)  # noqa: E731 - beside its three sisters it is plainest
     return await _ordered(loaded, campaign, "set_max_deletes", change, max_deletes=most)
+
+
+def _refuse_more(settings: Settings, place: Place, most: int) -> None:
+    """Where an approval is required, the cap may only be lowered: below the plan's number, and below the last order."""
+    with shelf(settings).books(place) as books:
+        plan, ordered = books.campaign().plan, books.orders().max_deletes
+        planned = None if plan is None else plan.eligible + books.charged_besides()
+    in_force = min((each for each in (planned, ordered) if each is not None), default=None)
+    raised = raises_cap(most, in_force, approval_required=settings.require_approval)
+    if raised:
+        raise UsageWrong(raised, "let another plan be approved")
 
 
 async def resume(loaded: Loaded, campaign: str, because: str | None) -> Steered:

@@ -17,6 +17,7 @@ from functools import partial
 from config import Settings
 from worker.app import inputs, queues
 from worker.app.api import Api
+from worker.app.witnessing import heard_of
 from worker.asking import Asking
 from worker.campaign import Campaign
 from worker.core.guards import Limits, Stop, Tally, interrupted
@@ -66,7 +67,8 @@ class Face:
 class Job:
     """What is to be worked off, on which ledger, under which cap; `beforehand` is said first.
 
-    With a `queue` customers come from there while the run goes on.
+    With a `queue` customers come from there while the run goes on. `unsigned` tells why checkpoints could not be handed
+    over, since it was last asked.
     """
 
     ledger: CampaignLedger
@@ -76,6 +78,7 @@ class Job:
     max_deletes: int | None
     beforehand: tuple[str, ...] = ()
     queue: QueueAddress | None = None
+    unsigned: Callable[[], list[str]] = list
 
 
 async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
@@ -105,7 +108,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             )
             steering = Steering(job.ledger, oversight, pacer, observer, own)
             fed = _fed(job, settings, campaign, oversight, observer)
-            async with parts.health.beating(parts.look), _steered(steering), fed:
+            heard = heard_of(job.unsigned, observer)
+            async with parts.health.beating(parts.look), _steered(steering), heard, fed:
                 with _signals(oversight):
                     return await campaign.work_off(job.work, concurrency=settings.concurrency)
 

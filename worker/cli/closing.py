@@ -30,13 +30,15 @@ class Typed:
     """What was typed: the command, and the flags that a next line must repeat. Rows are kept, so INPUT is not needed.
 
     `place` are those that say where campaigns lie. With `asks` a person at a terminal reads the line: `apply` is to
-    ask its question there, so the digest that would spare it is not put into their hands.
+    ask its question there, so the digest that would spare it is not put into their hands. With `second` another person
+    must sign a plan before it can be applied.
     """
 
     command: str
     flags: Sequence[str] = ()
     place: Sequence[str] = ()
     asks: bool = False
+    second: bool = False
 
     def without(self, flag: str) -> list[str]:
         """The flags but for this one and its value."""
@@ -67,6 +69,9 @@ def facts(summary: Summary, directory: Path) -> str:
         told["plan"] = f"digest {summary.plan_digest}"
     told["audit"] = f"{summary.head.seq} lines, with the head"
     told[""] = summary.head.hash
+    if summary.witnessed is not None:
+        told["signed"] = f"{summary.witnessed.covered} of {summary.witnessed.lines} lines; the key to verify them is"
+        told["       "] = summary.witnessed.key
     files = [str(directory / name) for name in FILES if (directory / name).exists()]
     told |= {"files" if not place else " " * place: path for place, path in enumerate(files)}
     return "\n".join(f"{name:<{_NAME}}{what}" for name, what in told.items())
@@ -103,7 +108,8 @@ def next_line(ending: Ending, typed: Typed) -> str:
     if ending.stop is not None:
         return go_on(note, typed, ending.stop)
     if note.planning and note.plan is not None and note.plan.eligible:
-        return _apply(note, typed, typed.flags)
+        approving = line("approve", note.name, "--key", "FILE", *typed.place)
+        return approving if typed.second else _apply(note, typed, typed.flags)
     if verdicts.get(Verdict.UNCHECKED, 0):
         return go_on(note, replace(typed, flags=_mended(ending, typed)))
     if verdicts.get(Verdict.NOT_REACHED, 0):

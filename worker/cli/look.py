@@ -1,4 +1,4 @@
-"""list, status, report, verify: what can be told of campaigns without any API.
+"""list, status, report: what can be told of campaigns without any API.
 
 Decides how it is shown, as text or as JSON. Changes nothing but the reports.
 """
@@ -17,8 +17,7 @@ from worker.app import Listed
 from worker.cli import closing
 from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
-from worker.cli.streams import say, tell
-from worker.cli.telling import message
+from worker.cli.streams import say
 from worker.cli.watching import again
 from worker.core.forecast import about, remaining
 from worker.core.lifecycle import Verdict
@@ -100,26 +99,6 @@ def report_command(given: Given, campaign: str, to: Path | None) -> int:
     verified = (found.name, *given.place_again()) if to is None else (quote(str(to / "audit.jsonl")),)
     say(closing.line("verify", *verified))
     return Exit.SETTLED
-
-
-@command("verify", "verify customers-3f2a", "verify /mnt/evidence/audit.jsonl", looks=True)
-@click.argument("what", metavar="CAMPAIGN_OR_FILE")
-def verify_command(given: Given, what: str) -> int:
-    """Prove offline that the audit log is whole and the counts add up.
-
-    An argument with a / in it, or ending in .jsonl, is a file. 0 if it holds, 70 if not.
-    """
-    proof = app.verify(given.load(), what)
-    say(f"{'ok' if proof.ok else 'FAULT'}: {proof.lines} lines, head {proof.head.hash}")
-    for verdict, count in proof.verdicts.items():
-        if count:
-            say(f"  {verdict.value} {count}{_doubt(verdict)}")
-    for note in proof.notes:
-        say(f"note: {note}")
-    if proof.ok:
-        return Exit.SETTLED
-    tell(message(f"the audit log of {what} does not verify", Exit.BROKEN, proof.problems))
-    return Exit.BROKEN
 
 
 def state(found: Listed) -> str:
@@ -225,7 +204,3 @@ def _pace(summary: Summary) -> float | None:
 def _seconds_left(summary: Summary) -> float | None:
     left = _left(summary)
     return remaining(left, max(0, summary.customers - left), summary.seconds)
-
-
-def _doubt(verdict: Verdict) -> str:
-    return " (we may have deleted them)" if verdict is Verdict.IN_DOUBT else ""

@@ -5,6 +5,7 @@ Decides whether the words make sense (64) before any setting is read; the rest i
 
 import socket
 import sys
+from dataclasses import replace
 from shlex import quote
 
 import click
@@ -53,7 +54,8 @@ def plan_command(given: Given, text: str | None, name: str | None, recheck: bool
     _judge_input(text, name, "plan")
     loaded = given.load(needs_api=True)
     work = app.plan(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="plan")
-    return _closed(wait_for(work), _typed("plan", given), loaded)
+    typed = replace(_typed("plan", given), second=loaded.settings.require_approval)
+    return _closed(wait_for(work), typed, loaded)
 
 
 @command(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.core.chain import Head
+from worker.core.checkpoint import Witnessed
 from worker.core.lifecycle import Verdict
 from worker.errors import Exit
 
@@ -19,7 +20,7 @@ class Summary:
     """The account of a campaign as it stands; `verdicts` counts rows, and adds up to `rows`.
 
     `requests` counts what was sent, by kind. Times are RFC 3339 in UTC, `seconds` is the time worked in all runs.
-    `exit_code` is None while a run is going on.
+    `exit_code` is None while a run is going on. `witnessed` is how the last run's checkpoints went, if it signed any.
     """
 
     campaign: str
@@ -34,6 +35,7 @@ class Summary:
     stopped_by: str | None
     plan_digest: str | None
     head: Head
+    witnessed: Witnessed | None = None
 
     @property
     def adds_up(self) -> bool:

@@ -27,13 +27,14 @@ EXPECTED: Final = frozenset(
     {Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT, Meaning.DELETED, Meaning.REJECTED, Meaning.MISSING}
 )
 """Answers that are part of the normal work; all others are troubles."""
-REPEATING: Final = frozenset({"retry", "throttled", "parked", "outage", "queue_out_of_reach"})
+REPEATING: Final = frozenset({"retry", "throttled", "parked", "outage", "queue_out_of_reach", "checkpoint_failed"})
 """Events that may come many times in a moment, each with a `why`."""
 _LEVELS: Final[Mapping[str, int]] = {
     "retry": logging.DEBUG,
     "throttled": logging.WARNING,
     "parked": logging.WARNING,
     "outage": logging.WARNING,
+    "checkpoint_failed": logging.WARNING,
     "queue_lost": logging.WARNING,
     "queue_out_of_reach": logging.WARNING,
     OBSERVER_FAILED: logging.ERROR,

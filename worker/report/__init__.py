@@ -2,9 +2,9 @@
 
 from worker.report.account import as_json, as_line, summarise
 from worker.report.advice import advice
-from worker.report.files import write
+from worker.report.files import replacing, write
 from worker.report.notice import Notice, notice
 from worker.report.table import table
 from worker.report.termination import leave_word
 
-__all__ = ["Notice", "advice", "as_json", "as_line", "leave_word", "notice", "summarise", "table", "write"]
+__all__ = ["Notice", "advice", "as_json", "as_line", "leave_word", "notice", "replacing", "summarise", "table", "write"]

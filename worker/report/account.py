@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from worker.core.chain import Head
+from worker.core.checkpoint import Witnessed
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind
 from worker.core.summary import Summary
@@ -80,8 +82,30 @@ def _members(summary: Summary) -> dict[str, object]:
         "exit_code": summary.exit_code,
         "stopped_by": summary.stopped_by,
         "plan_digest": summary.plan_digest,
-        "audit": {"lines": summary.head.seq, "head": summary.head.hash},
+        "audit": {"lines": summary.head.seq, "head": summary.head.hash, **_signed(summary.witnessed)},
     }
+
+
+def _signed(witnessed: Witnessed | None) -> dict[str, object]:
+    """The public key, and how many checkpoints were handed over; nothing where none are signed."""
+    if witnessed is None:
+        return {}
+    counts = {name: getattr(witnessed, name) for name in _COUNTS}
+    return {"key": witnessed.key, "checkpoints": counts}
+
+
+def witnessed_in(text: str, head: Head) -> Witnessed | None:
+    """What a `summary.json` says of the checkpoints, if it was written of the log with this end."""
+    try:
+        audit = json.loads(text)["audit"]
+        if (audit["lines"], audit["head"]) != (head.seq, head.hash):
+            return None
+        return Witnessed(str(audit["key"]), **{name: int(audit["checkpoints"][name]) for name in _COUNTS})
+    except (ValueError, LookupError, TypeError):
+        return None  # It was made by hand, or by a run that signed nothing.
+
+
+_COUNTS = ("delivered", "failed", "covered", "lines")
 
 
 def _requests(runs: Sequence[RunNote]) -> dict[str, int]:

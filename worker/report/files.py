@@ -8,25 +8,35 @@ import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from worker.core.chain import Head
+from worker.core.checkpoint import Witnessed
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
 from worker.errors import NotDurable
 from worker.ports import Books, ReportRow
-from worker.report.account import account, as_json
+from worker.report.account import account, as_json, witnessed_in
 from worker.report.history import History
 from worker.report.page import Page
 from worker.report.rows import write_rows
 from worker.report.sections import Told
 
 
-def write(books: Books, directory: Path, *, exit_code: int | None, stopped_by: str | None) -> Summary:
+def write(
+    books: Books,
+    directory: Path,
+    *,
+    exit_code: int | None,
+    stopped_by: str | None,
+    witnessed: Witnessed | None = None,
+) -> Summary:
     """Replace `report.csv`, `report.html` and `summary.json`; the account is of the rows as they were just written.
 
     `NotDurable` if a file cannot be written. Beside a run the books move on meanwhile: counting the written rows
-    keeps the files in step.
+    keeps the files in step. `witnessed` is known to the run that ends; later on it is kept from the file that it left.
     """
     campaign = books.campaign()
     seen: Counter[Verdict] = Counter()
@@ -37,10 +47,20 @@ def write(books: Books, directory: Path, *, exit_code: int | None, stopped_by: s
         with replacing(directory / "report.csv") as file:
             write_rows(file, campaign.header, page.watching(_counting(books.rows(), seen)))
         summary = account(books, seen, exit_code=exit_code, stopped_by=stopped_by)
+        summary = replace(summary, witnessed=witnessed or _before(directory / "summary.json", summary.head))
         page.end(Told(summary, books.campaign(), history))
     with replacing(directory / "summary.json") as file:
         file.write(as_json(summary))
     return summary
+
+
+def _before(path: Path, head: Head) -> Witnessed | None:
+    """What the last file says of the checkpoints, if it speaks of the same log."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return witnessed_in(text, head)
 
 
 def _counting(rows: Iterable[ReportRow], seen: Counter[Verdict]) -> Iterator[ReportRow]:

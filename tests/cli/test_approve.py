@@ -1,0 +1,37 @@
+"""approve as it is typed: what the second person is shown, and the line that the first one types then."""
+
+import json
+import shlex
+
+from tests.cli.typing_in import Shell, deletes
+from worker.sandbox.server import Sandbox
+
+
+def digest(shell: Shell) -> str:
+    return str(json.loads((shell.here / "campaigns/spring/summary.json").read_text("utf-8"))["plan_digest"])
+
+
+def test_a_plan_is_signed_by_one_and_applied_by_another(shell: Shell, sandbox: Sandbox) -> None:
+    key = shell.type("keygen", "second.key", "--name", "second.example").out.splitlines()[0]
+    shell.write("approvers.txt", key + "\n")
+    shell.export(AMILI_REQUIRE_APPROVAL="true", AMILI_APPROVER_KEYS="approvers.txt")
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    assert planned.last_line == "amili-purge approve spring --key FILE"
+    refused = shell.type("apply", "spring", "--approve", digest(shell))
+    assert (refused.code, "amili-purge approve spring --key FILE" in refused.err, deletes(sandbox)) == (64, True, 0)
+    signed = shell.type("approve", "spring", "--key", "second.key")
+    assert signed.code == 0, signed.err
+    assert all(told in signed.out for told in ("127.0.0.1", "2218", key))
+    applied = shell.type(*shlex.split(signed.last_line)[1:])
+    assert applied.code == 0, applied.err
+    assert "advisory" in applied.out
+    assert deletes(sandbox) > 0
+
+
+def test_run_is_refused_and_approve_needs_a_plan_and_a_key(shell: Shell, sandbox: Sandbox) -> None:
+    shell.export(AMILI_REQUIRE_APPROVAL="true")
+    assert shell.type("run", "customers.csv", "--yes", "--max-deletes", "9", "--campaign", "x").code == 64
+    assert shell.type("plan", "customers.csv", "--campaign", "spring").code == 0
+    assert shell.type("approve", "spring").code == 64
+    assert shell.type("approve", "spring", "--key", "none.key").code == 78
+    assert deletes(sandbox) == 0

@@ -1,0 +1,153 @@
+"""The two-person rule: somebody signs a plan, and `apply` asks for that signature where the settings say so.
+
+Decides whose signature counts and whether the rule binds: keys that whoever runs could write bind nobody, and the run
+says so. What an approval covers is `core.approval`'s to say.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from config import Loaded, Settings
+from worker.app import planning
+from worker.app.desk import Desk, at_desk
+from worker.app.identity import identity
+from worker.app.shelf import find
+from worker.core.approval import Approval, void
+from worker.core.checkpoint import SignedText, VerifierKey
+from worker.core.facts import ControlFact
+from worker.errors import NotDurable, SettingsWrong, UsageWrong
+from worker.place import Place
+from worker.ports import CampaignNote, PlanNote
+from worker.report import replacing
+from worker.seal import Signer, unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A plan that was just approved: what was signed, for how many customers, with which key."""
+
+    approval: Approval
+    customers: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Under whose approval a run is. `advisory` is why the rule does not bind whoever runs, or empty."""
+
+    key: str
+    approved: str
+    advisory: str
+
+    def members(self) -> Mapping[str, object]:
+        """What the run's first line says of it."""
+        return {"signedBy": self.key, "signedAt": self.approved, "advisory": bool(self.advisory)}
+
+
+def approve(loaded: Loaded, campaign: str, key: Path) -> Approved:
+    """Sign the campaign's plan as it stands; recorded first, then put beside the ledger.
+
+    `UsageWrong` if there is no plan, or if it is not what its digest says.
+    """
+    settings, signer = loaded.settings, Signer.read(key)
+    place = find(settings, campaign)
+
+    async def sign() -> Approved:
+        async with at_desk(settings, place) as desk:
+            plan = planning.untouched(desk)
+            now = datetime.now(UTC)
+            expires = datetime.fromisoformat(plan.made_at) + timedelta(seconds=settings.plan_max_age)
+            approval = Approval(**_members(desk.note, plan), approved=_told(now), expires=_told(expires))
+            who = {**identity(None), "planDigest": plan.digest, "key": str(signer.key)}
+            await desk.ledger.note(ControlFact("approve", who))
+            _put(place, SignedText(approval.text(), (signer.sign(approval.text()),)))
+            await desk.close_clean()
+            return Approved(approval, plan.eligible, str(signer.key))
+
+    return asyncio.run(sign())
+
+
+def refuse_run(settings: Settings) -> None:
+    """`UsageWrong` if deletions without a plan are not to be: nobody could have approved them."""
+    if settings.require_approval:
+        raise UsageWrong(
+            "run deletes without a plan, and require_approval asks for one that was approved",
+            "make a plan, let it be approved, apply it: amili-purge plan INPUT",
+        )
+
+
+def signed(desk: Desk, settings: Settings, plan: PlanNote) -> Signed | None:
+    """Under whose approval this plan may be applied now; None if none is required, `UsageWrong` if there is none."""
+    if not settings.require_approval:
+        return None
+    keys, advisory = _approvers(settings)
+    name = desk.place.name
+    again = f"let it be approved: amili-purge approve {name} --key FILE"
+    try:
+        text = SignedText.parse(_path(desk.place).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise UsageWrong(f"the plan of {name} was not approved, and require_approval asks for it", again) from None
+    approval = None if text is None else Approval.parse(text.text)
+    if text is None or approval is None:
+        raise UsageWrong(f"{_path(desk.place)} holds no approval", again)
+    why = unsigned(text, keys) or void(approval, _members(desk.note, plan), datetime.now(UTC), settings.plan_max_age)
+    if why:
+        raise UsageWrong(f"the approval of {name} is void: {why}", again)
+    by = next(str(key) for key in keys if any(key.key_id == one.key_id for one in text.signatures))
+    return Signed(by, approval.approved, advisory)
+
+
+def _approvers(settings: Settings) -> tuple[tuple[VerifierKey, ...], str]:
+    """The keys that may approve, and why whoever runs could add to them."""
+    path = settings.approver_keys
+    if path is None:
+        raise SettingsWrong("require_approval is set, and nobody may approve", "set approver_keys = FILE")
+    try:
+        lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(f"approver_keys {path} cannot be read: {type(error).__name__}") from error
+    found = [VerifierKey.parse(line) for line in lines if line and not line.startswith("#")]
+    wrong = [each for each in found if isinstance(each, str)]
+    keys = tuple(each for each in found if not isinstance(each, str))
+    if wrong or not keys:
+        raise SettingsWrong(f"approver_keys {path} holds no keys, or others besides", *wrong)
+    return keys, advisory(path.resolve())
+
+
+def advisory(path: Path) -> str:
+    """Why this file binds nobody: we can write it, or a directory in which it could be put aside; or nothing."""
+    open_to_us = [each for each in (path, *path.parents) if os.access(each, os.W_OK)]
+    if not open_to_us:
+        return ""
+    return f"the two-person rule is advisory here: whoever runs this can write {open_to_us[0]}, and so say who approves"
+
+
+def _members(note: CampaignNote, plan: PlanNote) -> dict[str, str]:
+    return {
+        "campaign": note.name,
+        "base_url": note.base_url,
+        "client_no": str(note.client_no),
+        "input": note.input_digest,
+        "plan": plan.digest,
+        "made": plan.made_at,
+    }
+
+
+def _path(place: Place) -> Path:
+    return place.directory / "approval.txt"
+
+
+def _put(place: Place, text: SignedText) -> None:
+    try:
+        with replacing(_path(place)) as file:
+            file.write(str(text))
+    except OSError as error:
+        raise NotDurable(f"{_path(place)} could not be written: {error.strerror}") from error
+
+
+def _told(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

@@ -1,0 +1,41 @@
+"""approve: a second person signs a plan.
+
+Decides what is shown of it, and the line that whoever applies types next.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from worker import app
+from worker.cli import closing
+from worker.cli.flags import Given, command
+from worker.cli.streams import say
+from worker.errors import Exit
+
+
+@command("approve", "approve customers-3f2a --key my.key", "approve customers-3f2a --key my.key --plan-max-age 86400")
+@click.argument("campaign")
+@click.option("--key", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Your own private key.")
+def approve_command(given: Given, campaign: str, key: Path) -> int:
+    """Sign the plan of a campaign, so that somebody else may apply it.
+
+    Look at report.csv first: what is signed is exactly the customers that it calls eligible, under the plan's API,
+    client and guard settings. Where require_approval is set, apply asks for this signature.
+    """
+    done = app.approve(given.load(), campaign, key)
+    approval = done.approval
+    host = urlsplit(approval.base_url).netloc
+    for name, what in (
+        ("host", f"{host}  ({approval.base_url})"),
+        ("client", approval.client_no),
+        ("count", str(done.customers)),
+        ("plan", approval.plan),
+        ("until", approval.expires),
+        ("key", done.key),
+    ):
+        say(f"{name:<8}{what}")
+    say()
+    say(closing.line("apply", approval.campaign, "--approve", approval.plan, *given.again(without=("plan_max_age",))))
+    return Exit.SETTLED
