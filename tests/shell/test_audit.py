@@ -63,6 +63,18 @@ def test_a_first_start_writes_what_the_ledger_has_and_then_what_comes(path: Path
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_line_that_is_told_of_twice_stands_once(path: Path, chain: Chain) -> None:
+    mark = ended(path, chain)
+    for believed in (mark, None):
+        file = AuditFile.open(path, chain.lines, believed)
+        file.append(chain.kept[-2:])
+        more = chain.grow(2)
+        file.append(more[:1])
+        file.append(more)
+        file.close()
+    assert path.read_bytes() == chain.text
+
+
 def test_after_a_clean_end_the_file_is_believed_by_its_mark(path: Path, chain: Chain) -> None:
     mark, asked = ended(path, chain), chain.asked
     file = AuditFile.open(path, chain.lines, mark)

@@ -26,6 +26,7 @@ class AuditFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._last = _last_seq(path)
         with _failing(path):
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             _sync_directory(path)
@@ -70,12 +71,23 @@ class AuditFile:
         return file
 
     def append(self, lines: Sequence[bytes]) -> None:
-        """Write lines that are in the ledger; `NotDurable` if not every byte was taken."""
-        text = b"".join(b"%b\n" % line for line in lines)
+        """Write lines that are in the ledger; `NotDurable` if not every byte was taken.
+
+        One that stands here already is passed over: what somebody ordered while the file was being completed is told
+        of twice, by the ledger as it was read and by the next batch.
+        """
+        text = b"".join(b"%b\n" % line for line in lines if self._is_new(line))
+        if not text:
+            return
         with _failing(self._path):
             written = os.write(self._descriptor, text)
         if written != len(text):
             raise _not_durable(self._path, "only a part of a line was written")
+
+    def _is_new(self, line: bytes) -> bool:
+        seq = _seq_of(line)
+        self._last, before = max(self._last, seq), self._last
+        return seq > before
 
     def close_clean(self) -> str:
         """The clean end: everything is on the disk. Returns the mark for the ledger to keep until the next start."""
@@ -95,6 +107,29 @@ class AuditFile:
         left = iter(lines)
         while chunk := list(islice(left, _CHUNK)):
             self.append(chunk)
+
+
+_SEQ = b'{"seq":'
+
+
+def _seq_of(line: bytes) -> int:
+    """The number that each line begins with."""
+    return int(line[len(_SEQ) : line.index(b",")])
+
+
+def _last_seq(path: Path) -> int:
+    """The number of the last line of a file that is whole; 0 if it has none."""
+    last = _last_line(path)
+    return _seq_of(last) if last.startswith(_SEQ) else 0
+
+
+def _last_line(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            return file.read().rstrip(b"\n").rpartition(b"\n")[2]
+    except OSError:
+        return b""
 
 
 def _completed(path: Path, behind: Behind, lines: Lines) -> AuditFile:
