@@ -50,7 +50,10 @@ async def set_rate(loaded: Loaded, campaign: str, rate: float) -> Steered:
 async def set_max_deletes(loaded: Loaded, campaign: str, most: int) -> Steered:
     """Another cap on deletions for all workers of the campaign, from now on."""
     _refuse_more(loaded.settings, find(loaded.settings, campaign), most)
-    change = lambda orders: replace(orders, max_deletes=most)  # noqa: E731 - beside its three sisters it is plainest
+
+    def change(orders: Orders) -> Orders:
+        return replace(orders, max_deletes=most)
+
     return await _ordered(loaded, campaign, "set_max_deletes", change, max_deletes=most)
 
 

@@ -40,6 +40,10 @@ def stamped(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+Row = Any
+"""Whatever the driver hands over, or None where there is no more; the query says what it is."""
+
+
 class Cursor(Protocol):
     """What a statement brings: rows, one by one or all, and how many were changed."""
 
@@ -47,13 +51,13 @@ class Cursor(Protocol):
     def rowcount(self) -> int:
         """How many rows the statement changed."""
 
-    def fetchone(self) -> Any:  # noqa: ANN401 - whatever the driver hands over; the query says what it is
+    def fetchone(self) -> Row:
         """The next row, None if there is none."""
 
-    def fetchall(self) -> list[Any]:
+    def fetchall(self) -> list[Row]:
         """All rows that are left."""
 
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[Row]: ...
 
 
 class Connection(Protocol):
