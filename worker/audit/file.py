@@ -127,7 +127,7 @@ def _last_line(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - _TAIL))
-            return file.read().rstrip(b"\n").rpartition(b"\n")[2]
+            return file.read(_TAIL).rstrip(b"\n").rpartition(b"\n")[2]
     except OSError:
         return b""
 
@@ -148,7 +148,7 @@ def _told(path: Path) -> str:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             file.seek(max(0, status.st_size - _TAIL))
-            last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+            last = file.read(_TAIL).rstrip(b"\n").rpartition(b"\n")[2]
     except OSError:
         return ""
     return json.dumps([status.st_size, status.st_mtime_ns, sha256(last).hexdigest()])
