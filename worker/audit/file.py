@@ -87,7 +87,7 @@ class AuditFile:
     def _is_new(self, line: bytes) -> bool:
         seq = _seq_of(line)
         self._last, before = max(self._last, seq), self._last
-        return seq > before
+        return not seq or seq > before
 
     def close_clean(self) -> str:
         """The clean end: everything is on the disk. Returns the mark for the ledger to keep until the next start."""
@@ -113,14 +113,14 @@ _SEQ = b'{"seq":'
 
 
 def _seq_of(line: bytes) -> int:
-    """The number that each line begins with."""
-    return int(line[len(_SEQ) : line.index(b",")])
+    """The number that each line begins with; 0 of what is no such line."""
+    number = line[len(_SEQ) :].partition(b",")[0]
+    return int(number) if line.startswith(_SEQ) and number.isdigit() else 0
 
 
 def _last_seq(path: Path) -> int:
     """The number of the last line of a file that is whole; 0 if it has none."""
-    last = _last_line(path)
-    return _seq_of(last) if last.startswith(_SEQ) else 0
+    return _seq_of(_last_line(path))
 
 
 def _last_line(path: Path) -> bytes:
