@@ -30,6 +30,7 @@ from worker.core.steps import (
     Settle,
     Step,
     answered,
+    begins_lists,
     heard,
     is_fresh,
     next_step,
@@ -107,7 +108,8 @@ class Deletion:
 
     def _next(self, work: "_Work") -> Step:
         now = self._tools.clock.now()
-        return next_step(work.progress, self.rules, now, witnessed=self._oversight.belief.routed)
+        witnessed, first = self._oversight.belief.routed, self._oversight.lists.first
+        return next_step(work.progress, self.rules, now, witnessed=witnessed, first=first)
 
     async def _perform(self, work: "_Work", step: Step) -> None:
         match step:
@@ -130,8 +132,12 @@ class Deletion:
                 assert_never(step)
 
     async def _ask(self, work: "_Work", kind: Kind, priority: Priority) -> None:
+        begins = begins_lists(work.progress, kind)
+        if begins:
+            self._oversight.listed(kind)
         asked = await self._tools.asking.read(kind, work.claim.number, priority, work.claim.expected)
         reply = asked.reply
+        work.sent += asked.gets
         work.progress = replace(work.progress, gets=work.progress.gets + asked.gets)
         if reply is None:
             return
@@ -146,6 +152,8 @@ class Deletion:
                 await self._write(work, ())
                 return
         work.progress = heard(work.progress, reply, asked.at)
+        if begins:
+            self._oversight.listed(kind, reply.meaning)
         if kind is Kind.GET_CUSTOMER and reply.meaning is Meaning.PRESENT:
             await self._vouching.found()
 
@@ -214,6 +222,7 @@ class Deletion:
         if reply.meaning is Meaning.WRONG_ECHO:
             self._oversight.halt(wrong_echo(work.claim.number.text, reply.echoed))
         sent = reply.meaning is not Meaning.NOT_SENT
+        work.sent += sent
         attempt = AttemptFact(sent=sent, status=reply.status, ms=reply.ms, cause=reply.cause)
         step = self._next(work)
         if isinstance(step, Settle):
@@ -245,6 +254,7 @@ class Deletion:
         work.over = True
         await self._record(work, step.move, *before, *work.check(), verdict)
         self._oversight.ended(step.verdict, step.reason, work.claim)
+        self._oversight.spent = self._oversight.spent.after(step.verdict, work.sent)
         if step.reason == "still_there_after_success":
             self._oversight.halt(still_there(work.claim.number.text))
 
@@ -265,7 +275,7 @@ class Deletion:
 class _Work:
     """What is in hand for one customer: the progress, the standing as last recorded, intents ever, one replay.
 
-    `placed`: it holds a place under the caps that the ledger does not count yet.
+    `sent` counts the requests of this run. `placed`: it holds a place under the caps that the ledger does not count yet.
     """
 
     def __init__(self, claim: Claim, progress: Progress) -> None:
@@ -273,6 +283,7 @@ class _Work:
         self.progress = progress
         self.recorded: Standing = claim.standing
         self.intents = claim.intents
+        self.sent = 0
         self.replayed = False
         self.setback = False
         self.placed = False

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from worker.core.belief import Belief
+from worker.core.economy import Spent
 from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
 from worker.core.lifecycle import State, Verdict
+from worker.core.ordering import Lists
 from worker.core.ramp import Ramp, climb
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
@@ -23,11 +25,12 @@ _OVERRIDING = frozenset({Exit.BROKEN, Exit.NOT_DURABLE})
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run is bound by: limits, patience, and dice in 0..1 for jitter."""
+    """What a run is bound by: limits, patience, and dice in 0..1 for jitter; `lists` is what earlier runs learned."""
 
     limits: Limits
     patience: Patience
     dice: Callable[[], float]
+    lists: Lists = Lists()
 
 
 class Oversight:
@@ -37,6 +40,8 @@ class Oversight:
         self.terms = terms
         self.tally = tally
         self.belief = Belief()
+        self.lists = terms.lists
+        self.spent = Spent()
         self.stop: Stop | None = None
         self._stopped = asyncio.Event()
         self._stirred = asyncio.Event()
@@ -148,6 +153,19 @@ class Oversight:
     def cleared(self) -> None:
         """Some customer passed all three reads: the answers do fit what is believed of the API."""
         self.tally = self.tally.with_pass()
+
+    def listed(self, kind: Kind, meaning: Meaning | None = None) -> None:
+        """A customer begins with this list, and then: it was answered so."""
+        if meaning is None:
+            self.lists = self.lists.begun(kind)
+        elif meaning is Meaning.PRESENT:
+            self.lists = self.lists.settled(kind)
+
+    def counts(self) -> dict[str, int]:
+        """What this run has learned and spent, to be kept with what it sent."""
+        before = self.terms.lists.counts()
+        learned = {name: count - before[name] for name, count in self.lists.counts().items()}
+        return {**learned, **self.spent.counts()}
 
     def weigh(self, reply: Reply, tries: int, began: float) -> Decision:
         """What follows from one reply, for the request and for everybody: waits are parked, ends are halted."""

@@ -10,6 +10,7 @@ from tests.report.books import CAMPAIGN
 from worker.app import Ending
 from worker.cli.closing import Typed, next_line, page, why
 from worker.core.chain import Head
+from worker.core.economy import Economy
 from worker.core.guards import Stop, interrupted, out_of_reach
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind, Meaning, Reply
@@ -46,6 +47,17 @@ def ended(
         head=Head(12, "e2" * 32),
     )
     return Ending(stop.exit if stop else code, stop, note, Path("campaigns") / note.name, summary, {}, ())
+
+
+def test_the_page_tells_what_a_customer_took_beside_the_least() -> None:
+    ending = ended({Verdict.DELETED: 7})
+    assert "requests a deletion" not in page(ending)
+    learned = replace(ending.summary, economy=Economy(4.013, 4, 2.087, 2.083))
+    text = page(replace(ending, summary=learned))
+    assert "4.01 requests a deletion (the least is 4)" in text
+    assert "2.09 a rejected customer (in the best order 2.08)" in text
+    unsure = replace(ending.summary, economy=Economy(per_rejection=2.0))
+    assert "each     2.00 a rejected customer\n" in page(replace(ending, summary=unsure))
 
 
 def test_a_plan_ends_with_the_line_that_applies_it() -> None:

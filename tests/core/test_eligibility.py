@@ -39,12 +39,12 @@ JUDGEMENTS: list[tuple[Finding | None, tuple[Finding | None, ...], tuple[Finding
     (None, ANYTHING, ANYTHING, AskNext(Kind.GET_CUSTOMER)),
     (UNKNOWN, ANYTHING, ANYTHING, Unchecked("why")),
     (NONE, ANYTHING, ANYTHING, Absent()),
-    (SOME, (None,), ANYTHING, AskNext(Kind.GET_DOCUMENTS)),
     (SOME, (UNKNOWN,), ANYTHING, Unchecked("why")),
-    (SOME, (SOME,), ANYTHING, Ineligible("documents")),
+    (SOME, (None, NONE, SOME), (UNKNOWN,), Unchecked("why")),
+    (SOME, (SOME,), (None, NONE, SOME), Ineligible("documents")),
+    (SOME, (None, NONE), (SOME,), Ineligible("ar_items")),
+    (SOME, (None,), (None, NONE), AskNext(Kind.GET_DOCUMENTS)),
     (SOME, (NONE,), (None,), AskNext(Kind.GET_ARITEMS)),
-    (SOME, (NONE,), (UNKNOWN,), Unchecked("why")),
-    (SOME, (NONE,), (SOME,), Ineligible("ar_items")),
     (SOME, (NONE,), (NONE,), Eligible()),
 ]
 
@@ -58,6 +58,18 @@ def test_the_first_read_that_settles_the_customer_decides(
 ) -> None:
     for pair in product(documents, aritems):
         assert judge(Findings(customer, *pair, "why")) == expected
+
+
+@pytest.mark.parametrize("documents", ANYTHING)
+@pytest.mark.parametrize("aritems", ANYTHING)
+def test_which_list_comes_first_changes_what_is_asked_and_no_judgement(
+    documents: Finding | None, aritems: Finding | None
+) -> None:
+    findings = Findings(SOME, documents, aritems, "why")
+    expected = judge(findings)
+    if documents is aritems is None:
+        expected = AskNext(Kind.GET_ARITEMS)
+    assert judge(findings, Kind.GET_ARITEMS) == expected
 
 
 def test_the_table_of_judgements_holds_every_combination_once() -> None:

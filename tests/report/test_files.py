@@ -15,8 +15,8 @@ from worker.ports import PlanNote, ReportRow
 from worker.report import as_json, as_line, leave_word, summarise, write
 
 MEMBERS = [
-    *("campaign", "rows", "customers", "verdicts", "requests", "started_at", "ended_at", "seconds"),
-    *("exit_code", "stopped_by", "plan_digest", "audit"),
+    *("campaign", "rows", "customers", "verdicts", "requests", "economy", "started_at"),
+    *("ended_at", "seconds", "exit_code", "stopped_by", "plan_digest", "audit"),
 ]
 
 
@@ -52,6 +52,19 @@ def test_the_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf(tmp_
 def test_the_summary_has_exactly_the_members_of_the_contract_in_their_order(tmp_path: Path) -> None:
     write(BooksInMemory(), tmp_path, exit_code=0, stopped_by=None)
     assert list(summary_in(tmp_path)) == MEMBERS
+
+
+def test_the_summary_tells_what_a_customer_took_in_all_runs_and_the_least_it_could_be(tmp_path: Path) -> None:
+    learned = {"documents_first": 20, "documents_found": 1, "aritems_first": 80, "aritems_found": 48}
+    one = run("10:00:00", "10:00:10", deletions=2, for_deletions=8, rejections=49, for_rejections=100, **learned)
+    other = run("11:00:00", "11:00:10", deletions=1, for_deletions=7)
+    write(BooksInMemory([row("1", "a")], ran=[one, other]), tmp_path, exit_code=0, stopped_by=None)
+    assert summary_in(tmp_path)["economy"] == {
+        "requests_per_deletion": 5.0,
+        "least_per_deletion": 4,
+        "requests_per_rejection": 2.041,
+        "least_per_rejection": 2.032,
+    }
 
 
 def test_the_summary_names_every_verdict_but_a_plans_word(tmp_path: Path) -> None:

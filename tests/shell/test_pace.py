@@ -70,16 +70,16 @@ async def test_the_customer_furthest_along_goes_first_then_whoever_came_first() 
         await settle()
         for name, priority in [
             ("customer 1", Priority.CUSTOMER),
-            ("aritems", Priority.ARITEMS),
+            ("second list", Priority.SECOND_LIST),
             ("customer 2", Priority.CUSTOMER),
             ("delete", Priority.DELETE),
-            ("documents", Priority.DOCUMENTS),
+            ("first list", Priority.FIRST_LIST),
             ("read back", Priority.READ_BACK),
         ]:
             one.ask(name, priority)
         await one.clock.pass_by(10)
     assert one.names == [
-        "first", "read back", "delete", "aritems", "documents", "customer 1", "customer 2",
+        "first", "read back", "delete", "second list", "first list", "customer 1", "customer 2",
     ]  # fmt: skip
 
 

@@ -4,8 +4,8 @@ Decides nothing in the worker's favour: each check counts what was on the wire a
 the worker made of it. How a run behaved as a whole (G, H) is `conduct`'s to judge.
 """
 
-import math
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 
 from tests.fakes.stage import Orders, Stage
 from tests.fakes.world import Wire
@@ -162,17 +162,18 @@ def _f_each_delete_follows_a_fresh_and_whole_check(case: Case) -> Iterator[str]:
 
 
 def _not_cleared(done: list[Wire], wire: Wire, max_age: float) -> str | None:
-    wanted = {Kind.GET_ARITEMS: Meaning.CLEAR, Kind.GET_DOCUMENTS: Meaning.CLEAR, Kind.GET_CUSTOMER: Meaning.PRESENT}
-    before = wire.order
-    for kind, meaning in wanted.items():
-        last = [one for one in done if one.kind is kind and one.order < before]
-        if not last or last[-1].said is not meaning:
-            return f"{kind} was not {meaning}"
-        # What an answer tells may be as old as its question; a whole pass may take twice as long as a finding may age.
-        oldest = {Kind.GET_ARITEMS: max_age, Kind.GET_DOCUMENTS: 2 * max_age}.get(kind, math.inf)
-        if wire.at - last[-1].at > oldest + 1e-6:
-            return f"the clearance was too old ({kind})"
-        before = last[-1].order
+    lists = {kind: [one for one in done if one.kind is kind and one.order < wire.order] for kind in _LISTS}
+    for kind, asked in lists.items():
+        if not asked or asked[-1].said is not Meaning.CLEAR:
+            return f"{kind} was not {Meaning.CLEAR}"
+    first, second = sorted((asked[-1] for asked in lists.values()), key=attrgetter("order"))
+    customer = [one for one in done if one.kind is Kind.GET_CUSTOMER and one.order < first.order]
+    if not customer or customer[-1].said is not Meaning.PRESENT:
+        return f"{Kind.GET_CUSTOMER} was not {Meaning.PRESENT}"
+    # What an answer tells may be as old as its question; a whole pass may take twice as long as a finding may age.
+    for one, oldest in ((first, 2 * max_age), (second, max_age)):
+        if wire.at - one.at > oldest + 1e-6:
+            return f"the clearance was too old ({one.kind})"
     return None
 
 

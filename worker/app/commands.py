@@ -5,7 +5,7 @@ Decides what each command may begin, and what it needs beforehand. Nothing is se
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config import Loaded, Settings
@@ -176,6 +176,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
         members = {**identity(api.tokens.about().subject), "approval": run.approval, "recheck": run.work.recheck}
         members |= run.signed.members() if run.signed else {}
         await desk.begin(_started(run, settings), settings, members)
+        counts: Mapping[str, int] = api.connection.counts
         if stop is None:
             beforehand = (
                 *run.advisory,
@@ -183,13 +184,14 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
                 *storage.here(desk.place.directory, settings.ledger),
             )
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue, desk.unsigned)
-            stop = await work_off(job, api, settings, run.called.face)
+            worked = await work_off(job, api, settings, run.called.face)
+            stop, counts = worked.stop, worked.counts
         last = await desk.ledger.leave_work()
         if purpose is Purpose.PLAN and stop is None and last:
             await planning.conclude(desk, settings)
         plan = desk.books.campaign().plan
         members = {**identity(api.tokens.about().subject), "planDigest": plan.digest if plan else None}
-        ending = await desk.end(stop, members, Outcome(dict(api.connection.counts), last))
+        ending = await desk.end(stop, members, Outcome(dict(counts), last))
         warnings = (*planning.suspicions(run.accepted), *planning.warnings(ending.reasons, ending.summary.requests))
         left = planning.token_seconds(settings, api.tokens.about())
         return replace(ending, warnings=(*ending.warnings, *run.advisory, *warnings), token_seconds=left)

@@ -9,7 +9,8 @@ import random
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +23,7 @@ from worker.asking import Asking
 from worker.campaign import Campaign
 from worker.core.guards import Limits, Stop, Tally, interrupted
 from worker.core.lifecycle import Verdict
+from worker.core.ordering import Lists
 from worker.core.request import Request, parse_request
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
@@ -81,8 +83,16 @@ class Job:
     unsigned: Callable[[], list[str]] = list
 
 
-async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop | None:
-    """Work until everything is settled or something stops the run; why it stopped, or None."""
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Why the run stopped (None: nothing is left), and all that it sent, learned and spent, by name."""
+
+    stop: Stop | None
+    counts: Mapping[str, int]
+
+
+async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Worked:
+    """Work until everything is settled or something stops the run."""
     clock = MonotonicClock()
     share = await job.ledger.share(_group(settings, api), settings.rate)
     async with Pacer(settings.rate, clock, share=share) as pacer:
@@ -91,7 +101,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             for line in job.beforehand:
                 observer.told("beware", message=line)
             alone = share is None and settings.max_deletes_window is None
-            terms = Terms(_limits(job, settings, alone=alone), _patience(settings), random.random)
+            limits = _limits(job, settings, alone=alone)
+            terms = Terms(limits, _patience(settings), random.random, _learned(job))
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
             oversight = parts.oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)
@@ -103,7 +114,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             own = Own(
                 settings.rate,
                 terms.limits.max_deletes,
-                lambda: (dict(api.connection.counts), parts.figures()),
+                lambda: ({**api.connection.counts, **oversight.counts()}, parts.figures()),
                 partial(_keep_fresh, deletion, settings, pacer),
             )
             steering = Steering(job.ledger, oversight, pacer, observer, own)
@@ -111,7 +122,8 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Stop |
             heard = heard_of(job.unsigned, observer)
             async with parts.health.beating(parts.look), _steered(steering), heard, fed:
                 with _signals(oversight):
-                    return await campaign.work_off(job.work, concurrency=settings.concurrency)
+                    stop = await campaign.work_off(job.work, concurrency=settings.concurrency)
+            return Worked(stop, {**api.connection.counts, **oversight.counts()})
 
 
 @asynccontextmanager
@@ -142,6 +154,14 @@ def _parsed(delivery: Delivery, *, client_no: int, pattern: re.Pattern[str]) -> 
 def _group(settings: Settings, api: Api) -> str:
     """Who shares the rate: by default all who come to this API as the same subject."""
     return settings.rate_group or f"{settings.base_url} {api.tokens.about().subject or ''}".strip()
+
+
+def _learned(job: Job) -> Lists:
+    """What the runs before this one have learned of the lists."""
+    total: Counter[str] = Counter()
+    for run in job.books.runs():
+        total.update(run.requests)
+    return Lists.of(total)
 
 
 def _limits(job: Job, settings: Settings, *, alone: bool) -> Limits:

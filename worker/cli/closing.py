@@ -65,6 +65,8 @@ def wrapped(text: str) -> str:
 def facts(summary: Summary, directory: Path) -> str:
     """Campaign, requests, plan digest, audit head, files: one line each."""
     told = {"campaign": summary.campaign, "requests": requests(summary)}
+    if each := a_customer(summary):
+        told["each"] = each
     if summary.plan_digest:
         told["plan"] = f"digest {summary.plan_digest}"
     told["audit"] = f"{summary.head.seq} lines, with the head"
@@ -81,6 +83,18 @@ def requests(summary: Summary) -> str:
     """How many requests were sent, by kind."""
     sent = [f"{kind} {count}" for kind, count in summary.requests.items() if count]
     return ", ".join(sent) or "none"
+
+
+def a_customer(summary: Summary) -> str:
+    """What a deletion and a rejected customer took in requests, beside the least that they can take."""
+    economy, parts = summary.economy, []
+    if economy.per_deletion is not None:
+        parts.append(f"{economy.per_deletion:.2f} requests a deletion (the least is {economy.least_per_deletion})")
+    if economy.per_rejection is not None:
+        least = economy.least_per_rejection
+        beside = "" if least is None else f" (in the best order {least:.2f})"
+        parts.append(f"{economy.per_rejection:.2f} a rejected customer{beside}")
+    return ", ".join(parts)
 
 
 def why(ending: Ending) -> str | None:

@@ -72,6 +72,9 @@ class AskNext:
 
 Judgement = Eligible | Ineligible | Absent | Unchecked | AskNext
 
+LISTS = (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS)
+"""The two reads that show what is attached; either may come first."""
+
 READ_NAMES = {Kind.GET_CUSTOMER: "customer", Kind.GET_DOCUMENTS: "documents", Kind.GET_ARITEMS: "aritems"}
 _FINDING = {
     (Kind.GET_CUSTOMER, Meaning.PRESENT): Finding.SOME,
@@ -105,20 +108,20 @@ def with_reply(findings: Findings, reply: Reply) -> Findings:
             assert_never(reply.kind)
 
 
-def judge(findings: Findings) -> Judgement:
-    """Read in order, and stop at the first read that settles the customer."""
-    steps = (
-        (findings.customer, Kind.GET_CUSTOMER, Finding.NONE, Absent()),
-        (findings.documents, Kind.GET_DOCUMENTS, Finding.SOME, Ineligible("documents")),
-        (findings.aritems, Kind.GET_ARITEMS, Finding.SOME, Ineligible("ar_items")),
-    )
-    for finding, kind, settles, judgement in steps:
-        if finding is None:
-            return AskNext(kind)
-        if finding is Finding.UNKNOWN:
-            return Unchecked(findings.why)
-        if finding is settles:
-            return judgement
-        if findings.mismatch:
-            return Ineligible(MISMATCH)
+def judge(findings: Findings, first: Kind = Kind.GET_DOCUMENTS) -> Judgement:
+    """Read the customer, then its lists, `first` before the other, and stop at the first read that settles it."""
+    customer, lists = findings.customer, (findings.documents, findings.aritems)
+    if customer is None:
+        return AskNext(Kind.GET_CUSTOMER)
+    if customer is Finding.NONE:
+        return Absent()
+    if customer is not Finding.UNKNOWN and findings.mismatch:
+        return Ineligible(MISMATCH)
+    if Finding.UNKNOWN in (customer, *lists):
+        return Unchecked(findings.why)
+    if Finding.SOME in lists:
+        return Ineligible("documents" if findings.documents is Finding.SOME else "ar_items")
+    missing = [kind for kind, finding in zip(LISTS, lists, strict=True) if finding is None]
+    if missing:
+        return AskNext(first if first in missing else missing[0])
     return Eligible()

@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import assert_never
 
 from worker.core.eligibility import (
+    LISTS,
     Absent,
     AskNext,
     Eligible,
@@ -39,8 +40,8 @@ class Priority(IntEnum):
 
     READ_BACK = 0
     DELETE = 1
-    ARITEMS = 2
-    DOCUMENTS = 3
+    SECOND_LIST = 2
+    FIRST_LIST = 3
     CUSTOMER = 4
 
 
@@ -121,17 +122,18 @@ class Settle:
 
 Step = Ask | Renew | Delete | Hold | Settle
 
-_PRIORITIES = {
-    Kind.GET_CUSTOMER: Priority.CUSTOMER,
-    Kind.GET_DOCUMENTS: Priority.DOCUMENTS,
-    Kind.GET_ARITEMS: Priority.ARITEMS,
-}
-
 
 def heard(progress: Progress, reply: Reply, asked_at: float) -> Progress:
     """The progress after one read was answered for good (retries are over); `asked_at`: when it was sent (s)."""
-    listed_at = asked_at if reply.kind is Kind.GET_DOCUMENTS else progress.listed_at
+    listed_at = asked_at if begins_lists(progress, reply.kind) else progress.listed_at
     return replace(progress, findings=with_reply(progress.findings, reply), listed_at=listed_at, fresh_at=asked_at)
+
+
+def begins_lists(progress: Progress, kind: Kind) -> bool:
+    """Whether this read is the first list of a pass: GET customer has found somebody, and no list was asked yet."""
+    findings = progress.findings
+    unlisted = findings.documents is None and findings.aritems is None
+    return kind in LISTS and unlisted and findings.customer is Finding.SOME
 
 
 def is_fresh(progress: Progress, rules: Rules, now: float) -> bool:
@@ -144,8 +146,13 @@ def renewed(progress: Progress) -> Progress:
     return replace(progress, findings=Findings(), gets=0, renewals=progress.renewals + 1)
 
 
-def next_step(progress: Progress, rules: Rules, now: float, *, witnessed: bool) -> Step:
-    """What to do next; total. `witnessed`: this run has read a 200 of some customer or list, so routes do work."""
+def next_step(
+    progress: Progress, rules: Rules, now: float, *, witnessed: bool, first: Kind = Kind.GET_DOCUMENTS
+) -> Step:
+    """What to do next; total. `witnessed`: this run has read a 200 of some customer or list, so routes do work.
+
+    `first` is the list that a pass begins with.
+    """
     if progress.standing.state is State.CONFIRMED:
         return _after_success(progress, rules, now)
     if progress.standing.state is State.REJECTED:
@@ -153,15 +160,20 @@ def next_step(progress: Progress, rules: Rules, now: float, *, witnessed: bool) 
     if progress.protected and not progress.standing.owed:
         return _settle(progress, Verdict.PROTECTED, "protect_list")
     if progress.standing.owed:
-        return _after_doubt(progress, rules, now, witnessed=witnessed)
-    return _by_judgement(progress, rules, now)
+        settled = _after_doubt(progress, witnessed=witnessed, settle_time=rules.settle_time)
+        if settled is not None:
+            return settled
+    return _by_judgement(progress, rules, now, first)
 
 
-def _by_judgement(progress: Progress, rules: Rules, now: float) -> Step:
-    judgement = judge(progress.findings)
+def _by_judgement(progress: Progress, rules: Rules, now: float, first: Kind) -> Step:
+    judgement = judge(progress.findings, first)
     match judgement:
+        case AskNext(Kind.GET_CUSTOMER):
+            return Ask(Kind.GET_CUSTOMER, Priority.CUSTOMER)
         case AskNext(kind):
-            return Ask(kind, _PRIORITIES[kind])
+            begins = begins_lists(progress, kind)
+            return Ask(kind, Priority.FIRST_LIST if begins else Priority.SECOND_LIST)
         case Absent():
             return Hold()
         case Unchecked(why):
@@ -204,13 +216,16 @@ def _after_success(progress: Progress, rules: Rules, now: float) -> Step:
     return _settle(progress, Verdict.IN_DOUBT, "still_there_after_success")
 
 
-def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: bool) -> Step:
-    """A DELETE of ours left and its effect is open: read first, and let the recorded attempts name the verdict."""
+def _after_doubt(progress: Progress, *, witnessed: bool, settle_time: float) -> Step | None:
+    """A DELETE of ours left and its effect is open: read first, and let the recorded attempts name the verdict.
+
+    None: it is still there, and is judged like any other.
+    """
     standing, seen = progress.standing, progress.findings.customer
     if seen is None:
         # What a DELETE of this run did may not show at once, whatever it was answered.
         recent = progress.deletes + progress.renewals > 0
-        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=rules.settle_time if recent else 0.0)
+        return Ask(Kind.GET_CUSTOMER, Priority.READ_BACK, after=settle_time if recent else 0.0)
     if seen is Finding.UNKNOWN:
         return _settle(progress, Verdict.IN_DOUBT, progress.findings.why)
     if progress.misdirected:
@@ -223,7 +238,7 @@ def _after_doubt(progress: Progress, rules: Rules, now: float, *, witnessed: boo
         # An earlier DELETE without an answer may still take effect: what the last one met does not answer for it.
         verdict = Verdict.IN_DOUBT if standing.unanswered else Verdict.REFUSED
         return _settle(progress, verdict, f"http_{standing.delete_status}")
-    return _by_judgement(progress, rules, now)
+    return None
 
 
 def _gone(progress: Progress, *, witnessed: bool) -> Step:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from worker.core.chain import Head
 from worker.core.checkpoint import Witnessed
+from worker.core.economy import Economy
 from worker.core.lifecycle import Verdict
 from worker.errors import Exit
 
@@ -19,8 +20,9 @@ SETTLED = frozenset(Verdict) - {Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT
 class Summary:
     """The account of a campaign as it stands; `verdicts` counts rows, and adds up to `rows`.
 
-    `requests` counts what was sent, by kind. Times are RFC 3339 in UTC, `seconds` is the time worked in all runs.
-    `exit_code` is None while a run is going on. `witnessed` is how the last run's checkpoints went, if it signed any.
+    `requests` counts what was sent, by kind, and `economy` tells it a customer. Times are RFC 3339 in UTC, `seconds` is
+    the time worked in all runs. `exit_code` is None while a run is going on. `witnessed` is how the last run's
+    checkpoints went, if it signed any.
     """
 
     campaign: str
@@ -36,6 +38,7 @@ class Summary:
     plan_digest: str | None
     head: Head
     witnessed: Witnessed | None = None
+    economy: Economy = Economy()
 
     @property
     def adds_up(self) -> bool:

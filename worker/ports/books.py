@@ -51,6 +51,8 @@ class CampaignNote:
 class RunNote:
     """One run of a command: when (RFC 3339, UTC), how it ended (None while it goes on, or was killed), what it sent.
 
+    `requests` also holds what it has learned of the lists, and what it spent on whom (`Lists.counts`, `Spent.counts`).
+
     `pulse` is how it was going a moment ago: pace, limit, in flight, what holds it back.
     """
 

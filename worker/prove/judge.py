@@ -223,7 +223,8 @@ def _passed(story: Story, delete: Record, since: float, terms: Terms) -> bool:
     last = [max((r.arrived for r in sound if r.kind is kind), default=-inf) for kind in _READS]
     # The age counts from the answer, which may have come `request_timeout` after the request.
     oldest = delete.arrived - terms.check_max_age - terms.request_timeout
-    return -inf < last[0] < last[1] < last[2] and last[2] >= oldest
+    customer, *lists = last
+    return -inf < customer < min(lists) and max(lists) >= oldest
 
 
 def _is_sound(record: Record) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from worker.core.chain import Head
 from worker.core.checkpoint import Witnessed
+from worker.core.economy import Economy
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind
 from worker.core.summary import Summary
@@ -31,13 +32,15 @@ def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) ->
 def account(books: Books, verdicts: Mapping[Verdict, int], *, exit_code: int | None, stopped_by: str | None) -> Summary:
     """The account with these counts of rows: every verdict is there, zeros too; `eligible` is a plan's word."""
     campaign, runs = books.campaign(), books.runs()
+    sent = _requests(runs)
     told = [each for each in Verdict if campaign.planning or each is not Verdict.ELIGIBLE or verdicts.get(each)]
     return Summary(
         campaign=campaign.name,
         rows=campaign.rows,
         customers=campaign.customers,
         verdicts={verdict: verdicts.get(verdict, 0) for verdict in told},
-        requests=_requests(runs),
+        requests={kind.value: sent[kind.value] for kind in Kind},
+        economy=Economy.of(sent),
         started_at=runs[0].started_at if runs else None,
         ended_at=runs[-1].ended_at if runs else None,
         seconds=_seconds(runs),
@@ -76,6 +79,12 @@ def _members(summary: Summary) -> dict[str, object]:
         "customers": summary.customers,
         "verdicts": {verdict.value: rows for verdict, rows in summary.verdicts.items()},
         "requests": dict(summary.requests),
+        "economy": {
+            "requests_per_deletion": summary.economy.per_deletion,
+            "least_per_deletion": summary.economy.least_per_deletion,
+            "requests_per_rejection": summary.economy.per_rejection,
+            "least_per_rejection": summary.economy.least_per_rejection,
+        },
         "started_at": summary.started_at,
         "ended_at": summary.ended_at,
         "seconds": round(summary.seconds, 3),
@@ -108,11 +117,11 @@ def witnessed_in(text: str, head: Head) -> Witnessed | None:
 _COUNTS = ("delivered", "failed", "covered", "lines")
 
 
-def _requests(runs: Sequence[RunNote]) -> dict[str, int]:
+def _requests(runs: Sequence[RunNote]) -> Counter[str]:
     total: Counter[str] = Counter()
     for run in runs:
         total.update(run.requests)
-    return {kind.value: total[kind.value] for kind in Kind}
+    return total
 
 
 def _seconds(runs: Sequence[RunNote]) -> float:
