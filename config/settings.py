@@ -45,7 +45,7 @@ from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
 SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
-YES_OR_NO = frozenset({"allow_empty", "ramp", "require_approval", "until_empty"})
+YES_OR_NO = frozenset({"adaptive", "allow_empty", "ramp", "require_approval", "until_empty"})
 
 
 TOML_FILE = "amili-purge.toml"
@@ -114,6 +114,8 @@ class Settings(BaseSettings):
 
     rate: Rate = 10.0
     """Requests to the API a second, at most. Fractions are allowed; the token service is not counted."""
+    adaptive: bool = True
+    """Whether the rate is lowered while the API answers 429, 503, not at all or far too slowly."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     """Customers worked on at the same time."""
     rate_group: Header | None = None

@@ -275,7 +275,7 @@ class Deletion:
 class _Work:
     """What is in hand for one customer: the progress, the standing as last recorded, intents ever, one replay.
 
-    `sent` counts the requests of this run. `placed`: it holds a place under the caps that the ledger does not count yet.
+    `sent` counts this run's requests. `placed`: it holds a place under the caps that the ledger does not count yet.
     """
 
     def __init__(self, claim: Claim, progress: Progress) -> None:

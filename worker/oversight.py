@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from worker.core.adaptive import Adaptive
 from worker.core.belief import Belief
 from worker.core.economy import Spent
 from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
@@ -25,12 +26,16 @@ _OVERRIDING = frozenset({Exit.BROKEN, Exit.NOT_DURABLE})
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run is bound by: limits, patience, and dice in 0..1 for jitter; `lists` is what earlier runs learned."""
+    """What a run is bound by: limits, patience, and dice in 0..1 for jitter; `lists` is what earlier runs learned.
+
+    With `adaptive` the rate is lowered while the answers say that it is too high.
+    """
 
     limits: Limits
     patience: Patience
     dice: Callable[[], float]
     lists: Lists = Lists()
+    adaptive: bool = False
 
 
 class Oversight:
@@ -42,6 +47,7 @@ class Oversight:
         self.belief = Belief()
         self.lists = terms.lists
         self.spent = Spent()
+        self.bearing = Adaptive()
         self.stop: Stop | None = None
         self._stopped = asyncio.Event()
         self._stirred = asyncio.Event()
@@ -173,6 +179,8 @@ class Oversight:
         self._observer.replied(reply)
         self._silence = self._silence.after(reply, began, now)
         self._learn(reply)
+        if self.terms.adaptive:
+            self._adapt(reply, now)
         once = Try(tries, began, now, self.terms.dice())
         decision = decide(reply, once, self._silence, self.terms.patience)
         match decision:
@@ -196,6 +204,17 @@ class Oversight:
         self._budget = budget
         self._observer.told("retry", seconds=round(again.wait, 3), why=why)
         return again
+
+    def _adapt(self, reply: Reply, now: float) -> None:
+        """Keep to what the API can bear, as far as its answers tell."""
+        before, rate = self.bearing.limit, self._pace.rate
+        after = self.bearing = self.bearing.after(reply, now, rate)
+        if after.limit == before:
+            return
+        self._pace.limit(after.limit, after.why)
+        lower = after.limit is not None and after.limit < (before or rate)
+        told = {"from": round(before or rate, 3), "to": round(after.limit or rate, 3)}
+        self._observer.told("pace_changed", **told, why=after.why if lower else "no_more_trouble")
 
     def _learn(self, reply: Reply) -> None:
         if reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT, Meaning.DELETED):

@@ -66,7 +66,7 @@ class Paced:
     """The pace at one moment, for progress. `waited` sums up the seconds that granted requests have waited.
 
     `throttled_by` is why requests wait: the reason of a park, `rate`, or None when none waits. `parked_until` is a
-    time of the pacer's clock, None when nothing is parked.
+    time of the pacer's clock, None when nothing is parked. `limited_by` is why less than the rate is kept to, if so.
     """
 
     granted: int
@@ -74,6 +74,7 @@ class Paced:
     waited: float
     parked_until: float | None
     throttled_by: str | None
+    limited_by: str | None = None
 
 
 _Waiter = tuple[Priority, int, float, asyncio.Future[bool]]
@@ -101,6 +102,8 @@ class Pacer:
         self._parked_until = -math.inf
         self._parked_why = ""
         self._held_by: str | None = None
+        self._limit = math.inf
+        self._limited_by = ""
         self._winding_down = False
         self._closed = False
         self._granted = 0
@@ -122,17 +125,25 @@ class Pacer:
 
     @property
     def rate(self) -> float:
-        """Requests a second, at most."""
+        """Requests a second, at most: what was set, whatever limit is below it."""
         return self._rate
 
     @property
     def share(self) -> float:
         """Requests a second that this process may count on: the rate, or its part of a shared one."""
-        return min(self._rate, self._schedule.share)
+        return min(self._rate, self._limit, self._schedule.share)
 
     def set_rate(self, rate: float) -> None:
         """Change the rate; seen within a quarter of a second."""
         self._rate = rate
+        self._keep_to(min(rate, self._limit))
+
+    def limit(self, rate: float | None, why: str) -> None:
+        """Keep to less than the rate, and why; None lifts that. Where many share a rate, the lowest of all holds."""
+        self._limit, self._limited_by = (math.inf, "") if rate is None else (rate, why)
+        self._keep_to(min(self._rate, self._limit))
+
+    def _keep_to(self, rate: float) -> None:
         self._schedule.set_rate(rate)
         # A throttler that counts whole requests in one second would make 3 of 2.5: so 3 in 1.2 seconds.
         self._guard.rate_limit = math.ceil(rate)
@@ -181,6 +192,7 @@ class Pacer:
             waited=self._waited,
             parked_until=self._parked_until if parked else None,
             throttled_by=held_by if parked or self._waiters else None,
+            limited_by=self._limited_by or None,
         )
 
     def _denied(self, priority: Priority) -> bool:

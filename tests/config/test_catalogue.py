@@ -42,6 +42,7 @@ def test_only_secrets_are_kept_from_the_command_line() -> None:
         ("max_deletes", int, "N"),
         ("rate", float, "X"),
         ("max_delete_share", float, "X"),
+        ("adaptive", bool, ""),
         ("allow_empty", bool, ""),
         ("until_empty", bool, ""),
         ("prefetch", int, "N"),

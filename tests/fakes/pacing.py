@@ -70,8 +70,15 @@ class FakePace:
     def hold(self, why: str | None) -> None:
         """Nobody pauses a campaign on this pace."""
 
+    @property
+    def rate(self) -> float:
+        return 1 / self._interval if self._interval else 1e6
+
     def set_rate(self, rate: float) -> None:
         self._interval = 1 / rate
+
+    def limit(self, rate: float | None, why: str) -> None:
+        """Nothing slows this pace down but its parks."""
 
     def wind_down(self) -> None:
         self.winding_down = True

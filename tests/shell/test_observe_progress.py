@@ -133,6 +133,7 @@ def test_a_pipe_gets_lines_and_nothing_drawn(clock: Hand) -> None:
         "rate": 10,
         "in_flight": 8,
         "throttled_by": None,
+        "rate_reason": None,
         "seconds_left": None,
     }
 

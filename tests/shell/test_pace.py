@@ -167,6 +167,25 @@ async def test_a_changed_rate_is_seen_within_a_quarter_of_a_second() -> None:
         assert len(one.granted) <= before + 1
 
 
+async def test_a_limit_below_the_rate_is_kept_to_and_told_and_lifting_it_brings_the_rate_back() -> None:
+    async with asking(20) as one:
+        one.keep_asking(5)
+        one.pacer.limit(2, "http_429")
+        await one.clock.pass_by(5)
+        assert 9 <= len(one.granted) <= 11
+        assert (one.pacer.rate, one.pacer.share, one.pacer.figures().limited_by) == (20, 2, "http_429")
+        one.pacer.set_rate(10)
+        assert (one.pacer.rate, one.pacer.share) == (10, 2)
+        one.pacer.set_rate(1)
+        assert one.pacer.share == 1
+        one.pacer.set_rate(20)
+        one.pacer.limit(None, "")
+        before = len(one.granted)
+        await one.clock.pass_by(5.5)
+        assert 95 <= len(one.granted) - before <= 110
+        assert (one.pacer.share, one.pacer.figures().limited_by) == (20, None)
+
+
 async def test_nobody_is_polled_for() -> None:
     async with asking(0.5) as one:
         await one.clock.pass_by(600)

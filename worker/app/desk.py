@@ -41,7 +41,7 @@ _FOR_FILES = 120.0  # seconds that another process may take to write a million r
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run has sent, by kind, learned and spent, and whether it is the last of those that work the campaign together."""
+    """What a run has sent, learned and spent, by name, and whether it is the last that works the campaign."""
 
     requests: Mapping[str, int]
     last: bool

@@ -28,6 +28,7 @@ _AUDITED = (
     "limit",
     "ramp",
     "rate",
+    "adaptive",
     "concurrency",
     "attempts",
     "request_timeout",

@@ -102,7 +102,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Worked
                 observer.told("beware", message=line)
             alone = share is None and settings.max_deletes_window is None
             limits = _limits(job, settings, alone=alone)
-            terms = Terms(limits, _patience(settings), random.random, _learned(job))
+            terms = Terms(limits, _patience(settings), random.random, _learned(job), settings.adaptive)
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
             oversight = parts.oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)
@@ -238,6 +238,7 @@ class _Parts:
             unsettled=self.progress.unsettled(),
             share=None if lease_left is None else self._pacer.share,
             lease_left=lease_left,
+            limited_by=paced.limited_by,
         )
 
     def figures(self) -> dict[str, object]:

@@ -190,6 +190,7 @@ def _now(worker: WorkerNote) -> str:
         parts.append(f"the oldest, {oldest.get('customer')}, for {oldest.get('seconds')} s")
     parts += [f"{about(float(left))} left"] if isinstance(left, int | float) else []
     parts += [f"held back by {held}"] if held else []
+    parts += [f"slower than set because of {pulse['rate_reason']}"] if pulse.get("rate_reason") else []
     return closing.wrapped(f"{where}: {', '.join(parts)}")
 
 

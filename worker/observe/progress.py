@@ -87,6 +87,7 @@ class Progress:
             "rate": pulse.rate,
             "in_flight": pulse.in_flight,
             "throttled_by": pulse.throttled_by,
+            "rate_reason": pulse.limited_by,
             "seconds_left": None if left is None else round(left),
         }
 

@@ -17,6 +17,7 @@ class Pulse:
     nobody gets a permit yet; `throttled_by` says why, in a few words. `in_doubt` counts customers over all runs,
     `unsettled` those that this run still has before it. `share` (requests a second) and `lease_left` (seconds) are of a
     worker among several, and None where there is but one.
+    `limited_by` is what made the pace keep to less than `rate`, if anything did.
     """
 
     rate: float
@@ -30,6 +31,7 @@ class Pulse:
     unsettled: int = 0
     share: float | None = None
     lease_left: float | None = None
+    limited_by: str | None = None
 
 
 ReadPulse = Callable[[], Pulse]

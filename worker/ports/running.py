@@ -23,8 +23,15 @@ class Pace(Protocol):
     def hold(self, why: str | None) -> None:
         """While there is a reason, only READ_BACK gets permits, and everybody else waits; None lets all go on."""
 
+    @property
+    def rate(self) -> float:
+        """Requests a second, at most: what was set, whatever limit is below it."""
+
     def set_rate(self, rate: float) -> None:
         """So many requests a second, at most, from now on."""
+
+    def limit(self, rate: float | None, why: str) -> None:
+        """So many requests a second, while that is less than what was set, and why; None: what was set holds alone."""
 
     def wind_down(self) -> None:
         """From now on only READ_BACK gets permits; everybody else who waits is told False."""
