@@ -17,7 +17,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 UPGRADE ?=
 
-.PHONY: help venv demo test crowd check mutants simulate planted requirements image image-check clean
+.PHONY: help venv demo test crowd check mutants simulate planted bench requirements image image-check clean
 
 help: ## Shows what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,11 @@ SEEDS ?= 100000
 
 simulate: $(READY) ## Simulated campaigns, each seed another, on two processes: `make simulate SEEDS=100000`.
 	@$(BIN)/python -m tests.simulation --processes 2 --seeds $(SEEDS)
+
+ROUNDS ?= 5
+
+bench: $(READY) ## Takes turns with what people use instead, against one nginx, and writes docs/performance.md.
+	@$(BIN)/python -m benchmarks.against --rounds $(ROUNDS) --write
 
 planted: $(READY) ## Plants each known kind of bug in a copy, and shows which check finds it.
 	@$(BIN)/python -m tests.planted

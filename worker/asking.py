@@ -56,7 +56,7 @@ class Asking:
                 return Asked(replace(reply, kind=kind), gets, asked_at)
             if not isinstance(decision, Again):
                 # What the token service refused, this read was refused.
-                return Asked(replace(reply, kind=kind), gets, asked_at)
+                return Asked(reply if reply.kind is kind else replace(reply, kind=kind), gets, asked_at)
             tries += decision.spent
             await self._wait(decision, reply)
             if self._oversight.stop is not None and not ending:

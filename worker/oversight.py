@@ -156,6 +156,11 @@ class Oversight:
         if claim is not None:
             self._left(claim)
 
+    @property
+    def asks_for_more(self) -> float:
+        """How many more customers in flight the rate may ask for, if permits are left unused; they wait for answers."""
+        return 0.0 if self._pace.waiting else self.bearing.asks(self._pace.rate)
+
     def cleared(self) -> None:
         """Some customer passed all three reads: the answers do fit what is believed of the API."""
         self.tally = self.tally.with_pass()
@@ -179,8 +184,7 @@ class Oversight:
         self._observer.replied(reply)
         self._silence = self._silence.after(reply, began, now)
         self._learn(reply)
-        if self.terms.adaptive:
-            self._adapt(reply, now)
+        self._adapt(reply, now)
         once = Try(tries, began, now, self.terms.dice())
         decision = decide(reply, once, self._silence, self.terms.patience)
         match decision:
@@ -209,7 +213,7 @@ class Oversight:
         """Keep to what the API can bear, as far as its answers tell."""
         before, rate = self.bearing.limit, self._pace.rate
         after = self.bearing = self.bearing.after(reply, now, rate)
-        if after.limit == before:
+        if after.limit == before or not self.terms.adaptive:
             return
         self._pace.limit(after.limit, after.why)
         lower = after.limit is not None and after.limit < (before or rate)

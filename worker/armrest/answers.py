@@ -45,7 +45,7 @@ def decoded(body: bytes) -> object:
 def _repeats_a_key(text: bytes) -> bool:
     """Whether an object names a key twice: readers differ in which one counts (RFC 8259, 4), so neither does."""
     try:
-        json.loads(text, object_pairs_hook=_each_once)
+        _STRICT.decode(text.decode())
     except (ValueError, RecursionError):
         return True
     return False
@@ -54,6 +54,9 @@ def _repeats_a_key(text: bytes) -> bool:
 def _each_once(pairs: list[tuple[str, object]]) -> None:
     if len(pairs) > 1 and len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_each_once)
 
 
 def wait_asked(value: str | None, date: str | None, wall: float) -> float | None:

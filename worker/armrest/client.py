@@ -5,7 +5,7 @@ never waits for a token, as its permit would be used late, together with others:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
@@ -73,7 +73,7 @@ class _Caller:
             return understand(kind, _NO_TOKEN, asked, rules)
         headers: Mapping[str, str] = {"Authorization": f"Bearer {bearer.value}"}
         answer = await self._connection.exchange(Outgoing(kind, method, url, headers))
-        return replace(understand(kind, answer, asked, rules), credential=bearer.number)
+        return understand(kind, answer, asked, rules, bearer.number)
 
 
 class Reads(_Caller):

@@ -18,8 +18,10 @@ LEAST: Final = 0.01
 """The least share of the rate in force: slower than that would only look like standing still."""
 _SLOW: Final = 4.0
 _SLOW_IN_A_ROW: Final = 20
-_QUICKEST: Final = 10.0
-"""Milliseconds that an answer may always take: of quicker ones, four times as much says nothing."""
+_QUICKEST: Final = 50.0
+"""Milliseconds. Of quicker answers, four times as much says nothing: that may well be our own machine's doing."""
+_UNDER_WAY: Final = 4.0
+"""Requests that may be under way at once, for each that would be if answers were as quick as they can be."""
 _SETTLING: Final = 1.5
 """By how much the floor of the latency is raised once slow answers have cut the rate: perhaps this is how it is now."""
 
@@ -46,8 +48,12 @@ class Latency:
 
     def after(self, ms: int) -> "Latency":
         """One more answer."""
-        floor = max(min(self.floor, ms), _QUICKEST)
-        return Latency(floor, self.slow + 1 if ms > _SLOW * floor else 0)
+        floor = min(self.floor, ms)
+        return Latency(floor, self.slow + 1 if ms > _SLOW * max(floor, _QUICKEST) else 0)
+
+    def settled(self) -> "Latency":
+        """Perhaps slow answers are how it is now: the floor is raised, until a quick one shows that it is not."""
+        return Latency(max(self.floor, _QUICKEST) * _SETTLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ class Adaptive:
             return heard
         return _raised(heard, heard.limit, now, rate)
 
+    def asks(self, rate: float) -> float:
+        """How many requests may have to be under way at once for this rate; more would only wait for each other."""
+        floors = [latency.floor for latency in self.latencies.values()]
+        return _UNDER_WAY * rate * max(floors, default=0.0) / 1000
+
     def trouble(self, reply: Reply) -> str:
         """Why this reply says that the rate is too high; empty if it does not."""
         if reply.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
@@ -105,7 +116,7 @@ def _cut(state: Adaptive, why: str, now: float, rate: float) -> Adaptive:
     before = rate if state.limit is None else min(state.limit, rate)
     tried = state.limit is not None and before > state.proven
     limit = max(before * CUT, state.proven if tried else 0.0, rate * LEAST)
-    settled = {kind: Latency(one.floor * _SETTLING) if one.slow else one for kind, one in state.latencies.items()}
+    settled = {kind: one.settled() if one.slow else one for kind, one in state.latencies.items()}
     held = min(max(_HELD_FOR / limit, _HELD_LEAST), _HELD_MOST)
     return Adaptive(limit, why, proven=limit, cut_at=now, due_at=now + held, latencies=settled)
 

@@ -30,7 +30,7 @@ class Belief:
 
     def listed(self) -> "Belief":
         """A list answered with a readable 200."""
-        return replace(self, routed=True)
+        return self if self.routed else replace(self, routed=True)
 
     def missing(self) -> "Belief":
         """One more 404 is held."""

@@ -19,6 +19,8 @@ GENESIS = "0" * 64
 FORMAT = "amili-purge-audit/1"
 """The format named in the first line of every campaign."""
 _MARK = b',"hash":"'
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Members as the line has them. Made once: `json.dumps` would make an encoder anew for each line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None, salt
     whom = {} if subject is None else {"clientNo": subject.client_no, "customerNo": subject.customer_no}
     salted = {"salt": salt} if salt else {}
     members = {"seq": seq, "time": time, "kind": fact.kind.value, **whom, **fact.body(), **salted, "prev": head.hash}
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    text = _CANONICAL(members)
     # A file name that is no UTF-8 holds lone surrogates; escaped as \udcxx they are still JSON, and read back the same.
     opened = text.encode(errors="backslashreplace")[:-1]
     digest = sha256(opened).hexdigest()

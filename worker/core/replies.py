@@ -127,17 +127,17 @@ _ALWAYS: Mapping[int, Meaning] = {
 _DELETE: Mapping[int, Meaning] = {404: Meaning.MISSING, 422: Meaning.REJECTED}
 
 
-def understand(kind: Kind, answer: Answer | NoAnswer, asked: Asked, rules: AnswerRules) -> Reply:
+def understand(kind: Kind, answer: Answer | NoAnswer, asked: Asked, rules: AnswerRules, credential: int = 0) -> Reply:
     """The meaning of one answer to one request to the API; total: every status and every body has one.
 
-    An HTTP answer of the token service is none of the API's: `ValueError`.
+    `credential` numbers the token sent along. An HTTP answer of the token service is none of the API's: `ValueError`.
     """
     if isinstance(answer, NoAnswer):
         meaning = Meaning.UNANSWERED if answer.sent else Meaning.NOT_SENT
-        return Reply(kind, meaning, answer.cause, None, answer.ms)
+        return Reply(kind, meaning, answer.cause, None, answer.ms, credential=credential)
     meaning, cause = _by_status(kind, answer, asked, rules)
     echoed = _echoed(answer.body) if meaning is Meaning.WRONG_ECHO else ""
-    return Reply(kind, meaning, cause, answer.status, answer.ms, answer.retry_after, echoed=echoed)
+    return Reply(kind, meaning, cause, answer.status, answer.ms, answer.retry_after, credential, echoed)
 
 
 def _echoed(body: object) -> str:

@@ -37,7 +37,7 @@ class RetryBudget:
 
     def earn(self) -> "RetryBudget":
         """One useful answer came."""
-        return replace(self, purse=min(self.full, self.purse + self.earned))
+        return self if self.purse >= self.full else replace(self, purse=min(self.full, self.purse + self.earned))
 
     def spend(self) -> "RetryBudget | None":
         """One retry, or None when there is none left."""

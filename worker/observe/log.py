@@ -17,7 +17,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
 from worker.core.customer import shown
-from worker.core.facts import AttemptFact, Record, VerdictFact
+from worker.core.facts import AttemptFact, CheckFact, IntentFact, Record, VerdictFact
 from worker.core.replies import Reply
 from worker.observe.names import ANSWER, EXPECTED, FAILURES, LIBRARY, REPEATING, level_of, named
 
@@ -30,8 +30,9 @@ _LONGEST_VALUE: Final = 300  # characters of one value on a person's terminal
 class Log:
     """Facts, replies and events as log lines. `terse`: for a person, who sees one line a kind of error."""
 
-    def __init__(self, logger: FilteringBoundLogger, now: Callable[[], float], *, terse: bool) -> None:
+    def __init__(self, logger: FilteringBoundLogger, now: Callable[[], float], *, terse: bool, least: int = 0) -> None:
         self._logger = logger
+        self._least = least  # nothing is made ready for a line that will not be written
         self._now = now
         self._terse = terse
         self._met: set[tuple[str, ...]] = set()
@@ -40,6 +41,8 @@ class Log:
     def recorded(self, records: Iterable[Record]) -> None:
         """One line a fact."""
         for record in records:
+            if self._least > logging.DEBUG and isinstance(record.fact, CheckFact | IntentFact):
+                continue
             event, level, members = named(record)
             if self._terse:
                 level = self._for_a_person(record, level)
@@ -48,6 +51,8 @@ class Log:
     def replied(self, reply: Reply) -> None:
         """Each answer at debug level, but the first trouble of a kind is a warning."""
         trouble = reply.meaning not in EXPECTED and self._is_news(ANSWER, reply.kind, reply.cause)
+        if not trouble and self._least > logging.DEBUG:
+            return
         self._logger.log(
             logging.WARNING if trouble else logging.DEBUG,
             ANSWER,
@@ -101,7 +106,7 @@ def open_log(form: Form, level: str, stream: TextIO | None = None, now: Callable
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level.upper()]),
     )
-    return Log(logger.bind(), now, terse=form == "console")
+    return Log(logger.bind(), now, terse=form == "console", least=_LEVELS[level.upper()])
 
 
 @contextmanager
