@@ -2,20 +2,33 @@
 
 Decides by the claims. `rows`: a million rows, 99.9 % of them invalid or duplicates, pass in at most 200 MiB and 60 s.
 `restart`: a finished campaign of 100,000 customers starts again, and finds nothing to do, in at most 3 s; it is worked
-off against a sandbox first, which takes minutes, and what it takes on the disk is told. Prints figures; exit code 1
+off against a sandbox first, which takes minutes, and what it takes on the disk is told. `scale [N]`: seconds to the first request of a campaign of a million,
+and of one of which half is done (marked so in its ledger), then `report`; against nginx. Prints figures; exit code 1
 beyond a bound.
 """
 
+import signal
+import sqlite3
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from tests.acceptance.stage import Box, Desk, Ended, sandbox
+from benchmarks.server import Nginx, nginx
+from tests.acceptance.stage import Box, Desk, Ended, Running, sandbox
 from tests.acceptance.test_pace import FREE
 
 MIB = 200.0
 SECONDS = 60.0
 RESTART_SECONDS = 3.0
+FIRST_REQUEST_SECONDS = 11.0
+RESUME_SECONDS = 2.0
+REPORT_SECONDS = 20.0
+MOST_MIB = 100.0
+_HALF = """
+UPDATE customers SET state = 'deleted', reason = 'confirmed', rank = 9, settled_at = '2026-01-01T00:00:00.000000Z'
+WHERE id <= ?
+"""
 VALID_IN = 1000
 """One row in so many is a customer that is named for the first time."""
 _WRECKS = ("5432/10", "1.23E+05", "543210.0", "", "a b", "..", "æ%41")
@@ -96,6 +109,42 @@ def restart_is_quick(directory: Path, customers: int) -> bool:
     return first.code == again.code == 0 and again.seconds <= RESTART_SECONDS
 
 
+def first_request(server: Nginx, running: Running, before: int) -> float:
+    """Seconds from the start of the process until the server has answered one more GET; then the run is ended."""
+    while len(server.wire()) <= before:
+        if running.is_over():
+            raise SystemExit(running.ended().err)
+        time.sleep(0.005)
+    seconds = time.monotonic() - running.since
+    running.signal(signal.SIGTERM)
+    return seconds
+
+
+def scales(directory: Path, customers: int) -> bool:
+    """Whether the claims for many customers hold."""
+    with nginx(directory, logged=True) as server, (directory / "in.csv").open("w", encoding="utf-8") as file:
+        file.write("Kundenr;Navn\n")
+        file.writelines(f"{10_000_000 + row};Eksempel {row}\n" for row in range(customers))
+        file.flush()
+        desk = Desk(directory, server.api())
+        manner = ("--campaign", "c", "--yes", "--max-deletes", str(customers), "--rate", "2")
+        running = desk.start("run", "in.csv", *manner)
+        begun = first_request(server, running, len(server.wire()))
+        first = running.ended(300)
+        with sqlite3.connect(directory / "campaigns" / "c" / "ledger.db") as ledger:
+            ledger.execute(_HALF, (customers // 2,))
+        ledger.close()
+        running = desk.start("run", *manner)
+        resumed = first_request(server, running, len(server.wire()))
+        again = running.ended(300)
+        report = desk.start("report", "c").ended(300)
+    told(f"{customers} customers, first request after {begun:.2f} s", first)
+    told(f"half of them done, first request after {resumed:.2f} s", again)
+    told("report", report)
+    quick = begun <= FIRST_REQUEST_SECONDS and resumed <= RESUME_SECONDS and report.seconds <= REPORT_SECONDS
+    return quick and max(first.memory, again.memory, report.memory) <= MOST_MIB
+
+
 def main(words: list[str]) -> int:
     """Measure; 0 if the claim holds, 1 if not, 2 if it is not clear which."""
     with tempfile.TemporaryDirectory() as directory:
@@ -104,8 +153,10 @@ def main(words: list[str]) -> int:
                 return not rows_pass(Path(directory), int(count[0]) if count else 1_000_000)
             case ["restart", *count]:
                 return not restart_is_quick(Path(directory), int(count[0]) if count else 100_000)
+            case ["scale", *count]:
+                return not scales(Path(directory), int(count[0]) if count else 1_000_000)
             case _:
-                sys.stderr.write("rows or restart?\n")
+                sys.stderr.write("rows, restart or scale?\n")
                 return 2
 
 
