@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.server_model import Fate, Server, Walk
 from tests.core.strategies import READS, TAKEN_UP, progresses
-from worker.core.eligibility import LISTS, Finding, Findings
+from worker.core.eligibility import Finding, Findings
 from worker.core.lifecycle import TRANSITIONS, Move, Standing, State, Verdict
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.steps import (
@@ -58,21 +58,6 @@ def ending(progress: Progress, *, now: float = 0.0, witnessed: bool = True) -> t
     found = step(progress, now=now, witnessed=witnessed)
     assert isinstance(found, Settle)
     return found.verdict, found.reason
-
-
-def test_the_list_that_comes_first_waits_longer_than_the_one_that_ends_the_check() -> None:
-    of = partial(next_step, rules=RULES, now=0.0, witnessed=True, first=Kind.GET_ARITEMS)
-    assert of(working(OPEN, findings=Findings(SOME))) == Ask(Kind.GET_ARITEMS, Priority.FIRST_LIST)
-    assert of(working(OPEN, findings=Findings(SOME, None, NONE))) == Ask(Kind.GET_DOCUMENTS, Priority.SECOND_LIST)
-    assert of(working(LOST, findings=Findings(SOME))) == Ask(Kind.GET_ARITEMS, Priority.FIRST_LIST)
-
-
-@pytest.mark.parametrize("kinds", [LISTS, LISTS[::-1]])
-def test_the_age_of_a_pass_counts_from_its_first_list_whichever_it_is(kinds: tuple[Kind, Kind]) -> None:
-    progress = heard(working(OPEN), Reply(Kind.GET_CUSTOMER, Meaning.PRESENT, "http_200"), 7.0)
-    for kind, at in zip(kinds, (8.0, 9.0), strict=True):
-        progress = heard(progress, Reply(kind, Meaning.CLEAR, "http_200"), at)
-    assert (progress.listed_at, progress.fresh_at) == (8.0, 9.0)
 
 
 FIRST_PASS: list[tuple[Findings, Step]] = [

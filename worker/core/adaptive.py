@@ -7,7 +7,6 @@ nothing: the pacer keeps to the rate, and Retry-After is waited out besides.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Final
 
 from worker.core.replies import Kind, Reply
@@ -36,6 +35,7 @@ _FIRST_STEP: Final = 0.05
 _LONGEST_STEP: Final = 0.4
 """The first step up is by 5 %; each further one is twice as long, up to 40 %: what is safe far below is found fast."""
 
+_TOO_MUCH: Final = frozenset({429, 503})
 _TIMEOUTS: Final = frozenset({"timeout", "connect_timeout"})
 
 
@@ -92,7 +92,7 @@ class Adaptive:
 
     def trouble(self, reply: Reply) -> str:
         """Why this reply says that the rate is too high; empty if it does not."""
-        if reply.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        if reply.status in _TOO_MUCH:
             return f"http_{reply.status}"
         if reply.status is None and reply.cause in _TIMEOUTS:
             return reply.cause
