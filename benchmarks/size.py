@@ -2,9 +2,9 @@
 
 Decides by the claims. `rows`: a million rows, 99.9 % of them invalid or duplicates, pass in at most 200 MiB and 60 s.
 `restart`: a finished campaign of 100,000 customers starts again, and finds nothing to do, in at most 3 s; it is worked
-off against a sandbox first, which takes minutes, and what it takes on the disk is told. `scale [N]`: seconds to the first request of a campaign of a million,
-and of one of which half is done (marked so in its ledger), then `report`; against nginx. Prints figures; exit code 1
-beyond a bound.
+off against a sandbox first, which takes minutes, and what it takes on the disk is told. `scale [N]`: seconds to the
+first request of a campaign of a million, and of one of which half is done (marked so in its ledger), then `report`, in
+at most 11, 2 and 20 s and 100 MiB; against nginx. Prints figures; exit code 1 beyond a bound.
 """
 
 import signal

@@ -4,30 +4,25 @@ Decides nothing of its own. It is the one place where pacer, client, guards, led
 """
 
 import asyncio
-import hashlib
-import random
 import re
 import signal
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from config import Settings
-from worker.app import inputs, queues
+from worker.app import inputs, manners, queues
 from worker.app.api import Api
 from worker.app.witnessing import heard_of
 from worker.asking import Asking
 from worker.campaign import Campaign
-from worker.core.guards import Limits, Stop, Tally, interrupted
+from worker.core.guards import Stop, Tally, interrupted
 from worker.core.lifecycle import Verdict
-from worker.core.ordering import Lists
 from worker.core.request import Request, parse_request
-from worker.core.retry import Patience
-from worker.core.steps import Purpose, Rules
-from worker.deletion import Deletion, Manner, Tools
+from worker.core.steps import Purpose
+from worker.deletion import Deletion, Tools
 from worker.inflow import Inflow
 from worker.inflow import Manner as InflowManner
 from worker.ledger import CampaignBooks, CampaignLedger
@@ -39,15 +34,13 @@ from worker.observe.observers import Observers
 from worker.observe.progress import Progress, is_live, terminal, watching
 from worker.observe.pulse import Pulse
 from worker.observe.served import serving
-from worker.oversight import Oversight, Terms
+from worker.oversight import Oversight
 from worker.pace import MonotonicClock, Pacer
-from worker.ports import CampaignNote, Claim, Delivery, Observer, Work
+from worker.ports import CampaignNote, Delivery, Observer, Work
 from worker.sources.queue_url import QueueAddress
 from worker.sources.rabbitmq import RabbitMq
 from worker.steering import Own, Steering
 from worker.vouching import Vouching
-
-_REQUESTS_OF_A_CHECK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +93,23 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Worked
         with parts.shown(face) as observer:
             for line in job.beforehand:
                 observer.told("beware", message=line)
+            # A cap that others count against too is the ledger's to count.
             alone = share is None and settings.max_deletes_window is None
-            limits = _limits(job, settings, alone=alone)
-            terms = Terms(limits, _patience(settings), random.random, _learned(job), settings.adaptive)
+            cap = job.max_deletes if alone else None
+            terms = manners.terms(settings, job.books, job.work, customers=job.note.customers, cap=cap)
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
             oversight = parts.oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)
             vouching = Vouching(asking, job.ledger, oversight, observer, named=inputs.sentinel(settings))
             deletes = api.deletes() if job.work.purpose is Purpose.DELETE else None
             tools = Tools(asking, api.reads(), deletes, job.ledger, pacer, clock, observer)
-            deletion = Deletion(tools, oversight, vouching, _manner(settings, job.work.purpose))
+            deletion = Deletion(tools, oversight, vouching, manners.manner(settings, job.work.purpose))
             campaign = parts.campaign = Campaign(job.ledger, deletion, vouching, oversight, observer)
             own = Own(
                 settings.rate,
                 terms.limits.max_deletes,
                 lambda: ({**api.connection.counts, **oversight.counts()}, parts.figures()),
-                partial(_keep_fresh, deletion, settings, pacer),
+                partial(manners.keep_fresh, deletion, settings, pacer),
             )
             steering = Steering(job.ledger, oversight, pacer, observer, own)
             fed = _fed(job, settings, campaign, oversight, observer)
@@ -154,56 +148,6 @@ def _parsed(delivery: Delivery, *, client_no: int, pattern: re.Pattern[str]) -> 
 def _group(settings: Settings, api: Api) -> str:
     """Who shares the rate: by default all who come to this API as the same subject."""
     return settings.rate_group or f"{settings.base_url} {api.tokens.about().subject or ''}".strip()
-
-
-def _learned(job: Job) -> Lists:
-    """What the runs before this one have learned of the lists."""
-    total: Counter[str] = Counter()
-    for run in job.books.runs():
-        total.update(run.requests)
-    return Lists.of(total)
-
-
-def _limits(job: Job, settings: Settings, *, alone: bool) -> Limits:
-    """The guards that this worker counts by itself. A cap that others count against too is the ledger's to count."""
-    return Limits(
-        customers=job.note.customers,
-        max_deletes=job.max_deletes if alone else None,
-        # `apply` takes up little but deletions: its share was judged by the plan, before the first DELETE.
-        max_delete_share=None if job.work.approved else settings.max_delete_share,
-        max_failure_share=settings.max_failure_share,
-        max_in_doubt=settings.max_in_doubt,
-        ramp=settings.ramp,
-    )
-
-
-def _keep_fresh(deletion: Deletion, settings: Settings, pacer: Pacer) -> None:
-    """How old a check may be follows the rate that is in force: three requests must fit."""
-    age = max(settings.check_max_age, _REQUESTS_OF_A_CHECK / pacer.share)
-    deletion.rules = replace(deletion.rules, check_max_age=age)
-
-
-def _patience(settings: Settings) -> Patience:
-    return Patience(attempts=settings.attempts, outage=settings.outage_budget)
-
-
-def _manner(settings: Settings, purpose: Purpose) -> Manner:
-    rules = Rules(
-        check_max_age=settings.check_max_age_in_force,
-        settle_time=settings.settle_time,
-        deletes=settings.attempts,
-    )
-    return Manner(purpose, rules, _sampled(settings.verify_share), settings.request_timeout)
-
-
-def _sampled(share: float) -> Callable[[Claim], bool]:
-    """Which deletions are read back: a share of them that a number's hash decides, the same in every run."""
-
-    def chosen(claim: Claim) -> bool:
-        digest = hashlib.sha256(claim.number.key.encode()).digest()
-        return int.from_bytes(digest[:8]) < share * 2**64
-
-    return chosen
 
 
 class _Parts:
