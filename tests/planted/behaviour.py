@@ -64,8 +64,8 @@ ORDER = (
     Defect(
         "AR items are not asked for",
         "worker/core/eligibility.py",
-        '        (findings.aritems, Kind.GET_ARITEMS, Finding.SOME, Ineligible("ar_items")),\n',
-        "",
+        "zip(LISTS, lists, strict=True) if finding is None]",
+        "zip(LISTS, lists, strict=True) if finding is None and kind is Kind.GET_DOCUMENTS]",
     ),
     Defect(
         "a read without a certain answer counts as none",
@@ -281,8 +281,8 @@ GUARDS = (
     Defect(
         "fractions of a rate are rounded up",
         "worker/pace.py",
-        "        self._rate = rate\n        self._schedule.set_rate(rate)\n",
-        "        self._rate = rate = math.ceil(rate)\n        self._schedule.set_rate(rate)\n",
+        "        self._rate = rate\n        self._keep_to(min(rate, self._limit))\n",
+        "        self._rate = rate = math.ceil(rate)\n        self._keep_to(min(rate, self._limit))\n",
     ),
 )
 

@@ -160,8 +160,8 @@ EDGES = (
     Defect(
         "who is not the one on the list is deleted all the same",
         "worker/core/eligibility.py",
-        "        if findings.mismatch:\n",
-        "        if findings.mismatch and findings.documents:\n",
+        "and findings.mismatch:\n",
+        "and findings.mismatch and findings.documents:\n",
         ("tests/core/test_matching.py", "tests/campaigns/test_match.py"),
     ),
     Defect(
