@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from worker.core.customer import DEFAULT_PATTERN, LONGEST, CustomerNo, Rejected, Why, parse
-from worker.core.request import LARGEST, LONGEST_ID, LONGEST_RAW, Request, parse_request
+from worker.core.request import LARGEST, LONGEST_ID, LONGEST_RAW, Request, parse_request, request_of
 
 ANYTHING = re.compile(r"(?s).*")
 CLIENT = 2218
@@ -233,3 +233,26 @@ def test_whatever_a_message_holds_a_bounded_value_comes_back_the_same_each_time(
 def test_what_a_report_shows_of_a_message_with_a_long_name_is_bounded_too() -> None:
     request = parse_request(b"\x80", "\x80" * 200, 2218, DEFAULT_PATTERN)
     assert len(request.raw) == LONGEST_RAW < len(request.id)
+
+
+@pytest.mark.parametrize(("number", "name"), [("000123", None), ("K-17", "crm-1"), (" 543210 ", "a:b")])
+def test_a_number_with_an_id_means_what_a_message_of_both_would(number: str, name: str | None) -> None:
+    body: dict[str, object] = {"customerNo": number, **({} if name is None else {"requestId": name})}
+    assert request_of(number, name, DEFAULT_PATTERN) == read(body)
+
+
+@pytest.mark.parametrize("name", ["", "x" * (LONGEST_ID + 1), "two\nlines"])
+def test_an_id_that_cannot_be_one_is_not_taken_for_none(name: str) -> None:
+    refused = request_of("000123", name, DEFAULT_PATTERN)
+    assert why(refused) is Why.NOT_A_REQUEST
+    assert refused.id != request_of("000124", name, DEFAULT_PATTERN).id
+    assert isinstance(refused.number, Rejected)
+    assert f"1 to {LONGEST_ID}" in str(refused.number.hint)
+
+
+def test_what_is_no_number_is_told_from_its_like_by_its_text_and_its_id() -> None:
+    texts = [("no number", None), ("no number", "a"), ("no number!", None), ("\ud800", None)]
+    refused = [request_of(*each, DEFAULT_PATTERN) for each in texts]
+    assert {why(each) for each in refused} <= {Why.CHARACTERS, Why.EMPTY}
+    assert len({each.id for each in refused}) == len(texts)
+    assert refused[0].raw == "no number"

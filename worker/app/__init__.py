@@ -1,5 +1,6 @@
 """Settings become objects, and commands become runs: the one place where things are joined."""
 
+from worker.app.adding import Added, Customer, add
 from worker.app.approving import Approved, approve
 from worker.app.checkup import doctor
 from worker.app.commands import apply, plan, reconcile, run
@@ -7,7 +8,7 @@ from worker.app.diagnosis import explain
 from worker.app.ending import Accepted, Approve, Ending, Finding, Question
 from worker.app.evidence import UNWITNESSED, ReceiptProof, is_receipt, keygen, receipt, verify, verify_receipt
 from worker.app.feeding import Fed, enqueue
-from worker.app.looking import Listed, campaigns, report, status
+from worker.app.looking import Listed, campaigns, report, status, verdicts
 from worker.app.queues import campaign_for
 from worker.app.shelf import find
 from worker.app.steering import Steered, pause, resume, set_max_deletes, set_rate, stop
@@ -16,8 +17,10 @@ from worker.app.working import Face
 __all__ = [
     "UNWITNESSED",
     "Accepted",
+    "Added",
     "Approve",
     "Approved",
+    "Customer",
     "Ending",
     "Face",
     "Fed",
@@ -26,6 +29,7 @@ __all__ = [
     "Question",
     "ReceiptProof",
     "Steered",
+    "add",
     "apply",
     "approve",
     "campaign_for",
@@ -47,6 +51,7 @@ __all__ = [
     "set_rate",
     "status",
     "stop",
+    "verdicts",
     "verify",
     "verify_receipt",
 ]

@@ -35,7 +35,7 @@ from worker.seal import Witness
 from worker.sources.queue_url import is_queue, parse_queue_url
 
 STDIN = "-"
-_QUEUE = Header(("customerno", "request"), named=True, delimiter=",", number_at=0)
+_FED = Header(("customerno", "request"), named=True, delimiter=",", number_at=0)
 _FOR_FILES = 120.0  # seconds that another process may take to write a million rows
 
 
@@ -154,7 +154,7 @@ async def at_new_desk(
             yield desk, None
         return
     if is_queue(text):
-        async with _at_queue_desk(settings, text, _named(name, "for a queue"), purpose) as desk:
+        async with at_fed_desk(settings, str(parse_queue_url(text)), _named(name, "for a queue"), purpose) as desk:
             yield desk, None
         return
     async with AsyncExitStack() as stack:
@@ -176,15 +176,15 @@ async def at_new_desk(
 
 
 @asynccontextmanager
-async def _at_queue_desk(settings: Settings, text: str, name: str, purpose: Purpose) -> AsyncIterator[Desk]:
-    """The campaign of a queue: bound to that queue, and begun without a row."""
+async def at_fed_desk(settings: Settings, source: str, name: str, purpose: Purpose) -> AsyncIterator[Desk]:
+    """The campaign of a queue, or of a program: bound to what this source is called, and begun without a row."""
     async with AsyncExitStack() as stack:
         api, place = settings.api(), shelf(settings).create(name)
         stack.enter_context(shelf(settings).lock(place))
         ledger = await _ledger(stack, settings, place)
-        digest = sha256(str(parse_queue_url(text)).encode()).hexdigest()
+        digest = sha256(source.encode()).hexdigest()
         binding = Binding(place.name, api.base_url, api.client_no, digest, purpose)
-        await enrol(ledger, binding, _QUEUE, list, number_of)
+        await enrol(ledger, binding, _FED, list, number_of)
         desk = await _desk(stack, settings, place, ledger)
         _fits(desk.note, settings, purpose)
         yield desk

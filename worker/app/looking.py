@@ -4,7 +4,7 @@ Decides nothing. All but `report` only read, also beside a run.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from worker.core.summary import Summary
 from worker.errors import Busy, Exit
 from worker.ledger import CampaignBooks
 from worker.place import Place
-from worker.ports import Books, CampaignNote, WorkerNote
+from worker.ports import Books, CampaignNote, ReportRow, WorkerNote
 from worker.report import summarise, write
 
 
@@ -55,6 +55,12 @@ def status(loaded: Loaded, campaign: str) -> Listed:
     place, kept = find(loaded.settings, campaign), shelf(loaded.settings)
     with kept.books(place) as books:
         return _listed(kept, place, books)
+
+
+def verdicts(loaded: Loaded, campaign: str) -> Iterator[ReportRow]:
+    """Every row with its verdict, in the order in which rows came, as it stood when the first was asked for."""
+    with shelf(loaded.settings).books(find(loaded.settings, campaign)) as books, books.snapshot():
+        yield from books.rows()
 
 
 def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:

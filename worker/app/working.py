@@ -8,7 +8,7 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,7 +48,7 @@ class Face:
     """How a run shows itself: `console` or `json` lines, from which level on, and whether a terminal is watching.
 
     `observers` look on besides, and `tap` is put between the ledger's commits and the audit file: a proof ends its own
-    process there.
+    process there. Only the main thread of a process can listen for `signals`.
     """
 
     log_format: str
@@ -56,6 +56,7 @@ class Face:
     terminal: bool
     observers: tuple[Observer, ...] = ()
     tap: Callable[[Sink], Sink] | None = None
+    signals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Worked
             fed = _fed(job, settings, campaign, oversight, observer)
             heard = heard_of(job.unsigned, observer)
             async with parts.health.beating(parts.look), _steered(steering), heard, fed:
-                with _signals(oversight):
+                with _signals(oversight) if face.signals else nullcontext():
                     stop = await campaign.work_off(job.work, concurrency=settings.concurrency)
             return Worked(stop, {**api.connection.counts, **oversight.counts()})
 

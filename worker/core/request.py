@@ -70,6 +70,15 @@ def parse_request(body: bytes, message_id: str | None, client_no: int, pattern: 
     return Request(identity, identity[:LONGEST_RAW] if said.text is None else _raw(said.text), number)
 
 
+def request_of(text: str, request_id: str | None, pattern: re.Pattern[str]) -> Request:
+    """A number as somebody gives it, with the id of their request or none: what a message of both would mean."""
+    named = request_id is None or _is_name(request_id)
+    number = parse(text, pattern) if named else _no_request(f"a request id has 1 to {LONGEST_ID} printable characters")
+    if isinstance(number, Rejected):
+        return Request(_poison(text.encode("utf-8", "surrogatepass"), request_id), _raw(text), number)
+    return Request(_identity(number, _Said(text, request_id), None), _raw(text), number)
+
+
 def _identity(number: CustomerNo, said: _Said, message_id: str | None) -> str:
     """Percent-encoded, a number has no colon: no two triples of kind, number and name are written alike."""
     who = path_segment(CustomerNo(number.key))
