@@ -130,9 +130,9 @@ class Settings(BaseSettings):
     max_delete_share: Share | None = None
     """Deletions divided by customers, at most; one more stops the run."""
     max_failure_share: Share = 0.05
-    """Share of the last 100 customers that may end unchecked, in doubt or refused before the run stops."""
+    """Share of the last 100 customers that may end unchecked, refused or in doubt (we may have deleted them)."""
     max_in_doubt: Count | None = None
-    """Customers in doubt, at most; one more stops the run."""
+    """Customers in doubt (we may have deleted them), at most; one more stops the run."""
     max_invalid_share: Share = 0.01
     """Share of the input's rows that may be invalid before the input is refused."""
     protect: Path | None = None

@@ -174,7 +174,7 @@ def test_the_advice_names_the_setting_that_would_accept_such_answers(reason: str
 
 REPLY = Reply(Kind.GET_CUSTOMER, Meaning.FORBIDDEN, "http_403", 403)
 HALF = replace(LIMITS, max_delete_share=0.5)
-FAILED = "customers ended unchecked, in doubt or refused"
+FAILED = "customers ended unchecked, in doubt (we may have deleted them) or refused"
 SHARED = "customers are more than the allowed share of 0.5"
 
 # What is judged, and of its stop: the stable word, the exit code, whether it latches, the message, words of the advice.
@@ -203,7 +203,13 @@ STOPS: list[tuple[Callable[[], object], str, int, bool, str, str]] = [
     ),
     (
         partial(objection, tally((Verdict.IN_DOUBT, "timeout", 4)), replace(LIMITS, max_in_doubt=3)),
-        *("max_in_doubt", 20, True, "4 customers are in doubt, and max_in_doubt is 3", "`amili-purge reconcile`"),
+        *(
+            "max_in_doubt",
+            20,
+            True,
+            "4 customers are in doubt (we may have deleted them), and max_in_doubt is 3",
+            "`amili-purge reconcile`",
+        ),
     ),
     (
         partial(objection, tally((BAD, "http_422", 20)), LIMITS),

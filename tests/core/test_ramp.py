@@ -61,7 +61,10 @@ def test_a_first_deletion_that_fails_stops_for_safety_and_latches(verdict: Verdi
     stop = climb(after(verdict), 0.05)
     assert isinstance(stop, Stop)
     assert (stop.exit, stop.why, stop.latches) == (Exit.SAFETY_STOP, "ramp", True)
-    assert "stage of 1 went badly: 1 of 1 deletions were refused or are in doubt" in stop.message
+    assert (
+        "stage of 1 went badly: 1 of 1 deletions were refused or are in doubt (we may have deleted them)"
+        in stop.message
+    )
     assert "report.csv" in stop.advice[0]
 
 
@@ -76,7 +79,7 @@ def test_customers_that_could_not_be_checked_are_judged_among_all() -> None:
     ramp = after(GOOD).with_ending(Verdict.UNCHECKED)
     stop = climb(ramp, 0.05)
     assert isinstance(stop, Stop)
-    assert "1 of 2 customers ended unchecked, in doubt or refused" in stop.message
+    assert "1 of 2 customers ended unchecked, in doubt (we may have deleted them) or refused" in stop.message
     for _ in range(18):
         ramp = ramp.with_ending(Verdict.INELIGIBLE)
     assert taken(ramp).stage == 1

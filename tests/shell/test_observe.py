@@ -116,6 +116,16 @@ def test_a_person_sees_one_line_a_kind_of_error_and_none_a_row() -> None:
     assert [("timeout" in line, "http_500" in line) for line in written.lines()] == [(True, False), (False, True)]
 
 
+def test_a_persons_line_of_a_fact_is_short_and_says_what_a_doubt_means() -> None:
+    written = Written("console")
+    written.log.recorded([settled(Verdict.IN_DOUBT, "still_there")])
+    (line,) = written.lines()
+    assert "in_doubt (we may have deleted it)" in line
+    assert "still_there" in line
+    assert "seq=" not in line
+    assert "evidence" not in line
+
+
 def test_a_person_who_debugs_sees_all() -> None:
     written = Written("console", "debug")
     written.log.recorded([settled(Verdict.DELETED), attempted()])

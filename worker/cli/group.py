@@ -30,7 +30,7 @@ COMMANDS: Final = (
     Entry("apply", "Work", "work", "Delete what a plan found eligible, once it is approved."),
     Entry("approve", "Work", "approve", "Sign a plan, so that somebody else may apply it."),
     Entry("run", "Work", "work", "Check and delete in one pass, for jobs."),
-    Entry("reconcile", "Work", "work", "Settle rows in doubt by reading only."),
+    Entry("reconcile", "Work", "work", "Settle rows in doubt (we may have deleted them) by reading only."),
     Entry("enqueue", "Work", "feed", "Fill a queue from a list, for run to take customers from."),
     Entry("list", "Look", "look", "Show all campaigns with their state."),
     Entry("status", "Look", "look", "Show one campaign: counts, pace, time left."),

@@ -42,8 +42,7 @@ def list_command(given: Given, as_data: bool) -> int:
         say(json.dumps([data(each) for each in found], ensure_ascii=False, indent=2))
     elif found:
         say("\n".join(_columns([_HEAD, *map(_row, found)])))
-        if any(each.summary.verdicts.get(Verdict.IN_DOUBT) for each in found):
-            say("in_doubt: we may have deleted them")
+        say("in_doubt: we may have deleted them")
         say()
         urgent = next((each for each in found if each.note.latch is not None), found[0])
         say(closing.line("status", urgent.name, *given.place_again()))

@@ -16,7 +16,7 @@ from worker.errors import CommandFailed, Exit
 
 MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.SETTLED: "Every row has a settled verdict.",
-    Exit.UNSETTLED: "It finished, but rows are unchecked or in_doubt.",
+    Exit.UNSETTLED: "It finished, but rows are unchecked, or in_doubt (we may have deleted them).",
     Exit.SAFETY_STOP: "This is a safety stop: no new DELETE was sent after it.",
     Exit.USAGE: "It cannot be done as it was typed. Nothing was sent.",
     Exit.INPUT: "The input cannot be accepted. Nothing was sent.",
@@ -24,7 +24,7 @@ MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.BROKEN: "This is a bug, or the audit log does not verify. Look before anything else is run.",
     Exit.BUSY: "Another process works on this campaign. This one has written nothing.",
     Exit.NOT_DURABLE: "It could not be made durable on this machine's disk. Mend that before anything else is run.",
-    Exit.INTERRUPTED: "What had begun is settled or in_doubt, the rest is not_reached.",
+    Exit.INTERRUPTED: "What had begun is settled or in_doubt (we may have deleted it), the rest is not_reached.",
     Exit.PROTOCOL: "The API does not answer as its contract and the settings say.",
     Exit.FORBIDDEN: "The API or the token service refuses our credentials.",
     Exit.SETTINGS: "The settings are wrong. Nothing was sent.",

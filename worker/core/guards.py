@@ -193,7 +193,9 @@ def _delete_not_routed(tally: Tally) -> Stop | None:
 def _doubts(tally: Tally, limits: Limits) -> Stop | None:
     if limits.max_in_doubt is None or tally.in_doubt <= limits.max_in_doubt:
         return None
-    message = f"{tally.in_doubt} customers are in doubt, and max_in_doubt is {limits.max_in_doubt}"
+    message = (
+        f"{tally.in_doubt} customers are in doubt (we may have deleted them), and max_in_doubt is {limits.max_in_doubt}"
+    )
     return Stop(Exit.SAFETY_STOP, "max_in_doubt", message, ("`amili-purge reconcile` settles them",), latches=True)
 
 
@@ -206,7 +208,7 @@ def _failures(tally: Tally, limits: Limits) -> Stop | None:
     return Stop(
         Exit.SAFETY_STOP,
         "max_failure_share",
-        f"{failed} of the last {seen} customers ended unchecked, in doubt or refused",
+        f"{failed} of the last {seen} customers ended unchecked, in doubt (we may have deleted them) or refused",
         tuple(accepting(reason) for reason in tally.causes) or ("look at the reasons in report.csv before going on",),
         latches=True,
     )

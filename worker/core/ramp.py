@@ -64,9 +64,14 @@ def climb(ramp: Ramp, share: float) -> Ramp | Stop | None:
     if ramp.flying:
         return None
     if ramp.turned > share * ramp.tried:
-        return _halted(ramp, f"{ramp.turned} of {ramp.tried} deletions were refused or are in doubt")
+        return _halted(
+            ramp, f"{ramp.turned} of {ramp.tried} deletions were refused or are in doubt (we may have deleted them)"
+        )
     if ramp.failed > share * ramp.ended:
-        return _halted(ramp, f"{ramp.failed} of {ramp.ended} customers ended unchecked, in doubt or refused")
+        return _halted(
+            ramp,
+            f"{ramp.failed} of {ramp.ended} customers ended unchecked, in doubt (we may have deleted them) or refused",
+        )
     return climb(Ramp(ramp.stage + 1), share)
 
 

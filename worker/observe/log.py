@@ -18,6 +18,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 
 from worker.core.customer import shown
 from worker.core.facts import AttemptFact, CheckFact, IntentFact, Record, VerdictFact
+from worker.core.lifecycle import Verdict
 from worker.core.replies import Reply
 from worker.observe.names import ANSWER, EXPECTED, FAILURES, LIBRARY, REPEATING, level_of, named
 
@@ -25,6 +26,9 @@ Form = Literal["console", "json"]
 _LEVELS: Final = logging.getLevelNamesMapping()
 _BETWEEN_REPEATS: Final = 30.0  # seconds
 _LONGEST_VALUE: Final = 300  # characters of one value on a person's terminal
+_TO_THE_SECOND: Final = "%Y-%m-%dT%H:%M:%SZ"
+_FOR_MACHINES: Final = frozenset({"time", "seq", "clientNo", "evidence"})
+"""Members of a fact that would make a person's line three lines long; they stand in the audit log."""
 
 
 class Log:
@@ -46,6 +50,7 @@ class Log:
             event, level, members = named(record)
             if self._terse:
                 level = self._for_a_person(record, level)
+                members = members if level <= logging.DEBUG else _in_short(members)
             self._logger.log(level, event, **members)
 
     def replied(self, reply: Reply) -> None:
@@ -94,6 +99,14 @@ class Log:
         return True
 
 
+def _in_short(members: Mapping[str, object]) -> dict[str, object]:
+    """A fact as a person reads it; what stands beside `in_doubt` is fixed."""
+    kept = {name: value for name, value in members.items() if name not in _FOR_MACHINES}
+    if kept.get("verdict") == Verdict.IN_DOUBT.value:
+        kept["verdict"] = "in_doubt (we may have deleted it)"
+    return kept
+
+
 def open_log(form: Form, level: str, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic) -> Log:
     """The log in this form from this level on (`debug`, `info`, `warning`, `error`); standard error by default."""
     renderer = _console(stream or sys.stderr) if form == "console" else _json()
@@ -101,7 +114,9 @@ def open_log(form: Form, level: str, stream: TextIO | None = None, now: Callable
         _Lines(stream),
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.MaybeTimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.MaybeTimeStamper(
+                fmt=_TO_THE_SECOND if form == "console" else "iso", utc=True, key="time"
+            ),
             *renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level.upper()]),

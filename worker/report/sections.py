@@ -58,7 +58,10 @@ def state(told: Told) -> tuple[str, str]:
     if summary.stopped_by is not None:
         return "stop", f"The last run was stopped ({summary.stopped_by}, exit code {summary.exit_code})."
     if summary.exit_code != Exit.SETTLED:
-        return "look", "The last run came to its end; some rows are in doubt or could not be checked."
+        return (
+            "look",
+            "The last run came to its end; some rows are in doubt (we may have deleted them) or could not be checked.",
+        )
     if told.rows((Verdict.NOT_REACHED,)):
         return "look", "The last run came to its end; some rows were left for a later one."
     if told.note.planning:
