@@ -10,13 +10,14 @@ import click
 
 from worker import app
 from worker.cli import closing
+from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
 from worker.cli.streams import say
 from worker.errors import Exit
 
 
 @command("approve", "approve customers-3f2a --key my.key", "approve customers-3f2a --key my.key --plan-max-age 86400")
-@click.argument("campaign")
+@click.argument("campaign", shell_complete=campaigns)
 @click.option("--key", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Your own private key.")
 def approve_command(given: Given, campaign: str, key: Path) -> int:
     """Sign the plan of a campaign, so that somebody else may apply it.

@@ -26,7 +26,8 @@ def main() -> NoReturn:
     os.umask(0o077)  # Reports hold the input's columns; whoever may read them is given them.
     # As process 1 of a container a signal without a handler would be passed over. A run has handlers of its own.
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(enter(sys.argv[1:]))
+    asked = os.environ.get("_AMILI_PURGE_COMPLETE")
+    sys.exit(_completed(asked) if asked else enter(sys.argv[1:]))
 
 
 def enter(words: Sequence[str]) -> int:
@@ -44,6 +45,12 @@ def enter(words: Sequence[str]) -> int:
         return _failed(_interrupted())
     except Exception as error:
         return _bug(error)
+
+
+def _completed(instruction: str) -> int:
+    from worker.cli.completing import completed
+
+    return completed(instruction)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ import click
 
 from worker import app
 from worker.cli import closing
+from worker.cli.completing import campaigns, campaigns_or_files
 from worker.cli.flags import Given, command
 from worker.cli.streams import say, tell
 from worker.cli.telling import message
@@ -19,7 +20,7 @@ from worker.errors import Exit
 
 
 @command("verify", "verify customers-3f2a --checkpoint FILE --key KEY", "verify 500001.receipt.json", looks=True)
-@click.argument("what", metavar="CAMPAIGN_OR_FILE")
+@click.argument("what", metavar="CAMPAIGN_OR_FILE", shell_complete=campaigns_or_files)
 @click.option(
     "--checkpoint",
     "checkpoints",
@@ -61,7 +62,7 @@ def _doubt(verdict: Verdict) -> str:
 
 
 @command("receipt", "receipt customers-3f2a 500001", "receipt customers-3f2a 500001 --to DIR/case-17.receipt.json")
-@click.argument("campaign")
+@click.argument("campaign", shell_complete=campaigns)
 @click.argument("number", metavar="CUSTOMERNO")
 @click.option("--to", "to", metavar="FILE", type=click.Path(path_type=Path), help="Where to write it.")
 def receipt_command(given: Given, campaign: str, number: str, to: Path | None) -> int:

@@ -10,6 +10,7 @@ from config.values import has_user_info
 from worker import app
 from worker.app import Fed
 from worker.cli.closing import line
+from worker.cli.completing import files
 from worker.cli.flags import Given, command
 from worker.cli.running import wait_for
 from worker.cli.streams import say
@@ -22,7 +23,7 @@ from worker.sources.queue_url import is_queue, parse_queue_url
     "enqueue customers.csv amqps://broker.example.com/purge",
     "enqueue - amqp://localhost/arm/purge --client-no 2218 < numbers.txt",
 )
-@click.argument("text", metavar="INPUT")
+@click.argument("text", metavar="INPUT", shell_complete=files)
 @click.argument("url", metavar="QUEUE_URL")
 def enqueue_command(given: Given, text: str, url: str) -> int:
     """Put one message for each customer of INPUT into a queue.

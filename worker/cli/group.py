@@ -52,13 +52,13 @@ _BY_NAME: Final = {entry.name: entry for entry in COMMANDS}
 
 
 def _show_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if value:
+    if value and not ctx.resilient_parsing:  # of a line that is only being completed nothing may be shown
         say(ctx.get_help())
         ctx.exit()
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if value:
+    if value and not ctx.resilient_parsing:
         say(f"{PROGRAM} {import_module('importlib.metadata').version(PROGRAM)}")
         ctx.exit()
 

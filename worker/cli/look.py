@@ -15,6 +15,7 @@ import click
 from worker import app
 from worker.app import Listed
 from worker.cli import closing
+from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
 from worker.cli.streams import say
@@ -27,7 +28,7 @@ from worker.errors import Exit
 from worker.ports import WorkerNote
 from worker.report import advice, as_json, table
 
-_CAMPAIGN = click.argument("campaign")
+_CAMPAIGN = click.argument("campaign", shell_complete=campaigns)
 _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON, for programs.")
 _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 

@@ -11,13 +11,14 @@ import click
 from worker import app
 from worker.app import Steered
 from worker.cli import closing
+from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
 from worker.cli.running import wait_for
 from worker.cli.steps_ahead import ahead, onward
 from worker.cli.streams import say
 from worker.errors import Exit, UsageWrong
 
-_CAMPAIGN = click.argument("campaign")
+_CAMPAIGN = click.argument("campaign", shell_complete=campaigns)
 _FASTEST = 10_000
 _WORDS = re.compile(r"(rate|max[-_]deletes)=(\S+)")
 

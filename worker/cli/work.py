@@ -18,6 +18,7 @@ from worker.app.api import user_agent
 from worker.cli import closing, last_words
 from worker.cli.approval import approval
 from worker.cli.closing import Typed
+from worker.cli.completing import campaigns, files
 from worker.cli.flags import Given, command
 from worker.cli.running import face, wait_for
 from worker.cli.streams import say, tell
@@ -26,11 +27,12 @@ from worker.place import NAME
 from worker.report import Notice, notice
 from worker.sources.queue_url import is_queue, parse_queue_url
 
-_INPUT = click.argument("text", metavar="[INPUT]", required=False)
+_INPUT = click.argument("text", metavar="[INPUT]", required=False, shell_complete=files)
 _CAMPAIGN = click.option(
     "--campaign",
     "name",
     metavar="NAME",
+    shell_complete=campaigns,
     help="Name of the campaign. Standard input and queues need one; files have a default.",
 )
 _RECHECK = click.option("--recheck", is_flag=True, help="Take up settled rows too, all but deletions.")
@@ -63,7 +65,7 @@ def plan_command(given: Given, text: str | None, name: str | None, recheck: bool
     "apply customers-3f2a",
     "apply customers-3f2a --approve DIGEST --max-deletes 100",
 )
-@click.argument("campaign")
+@click.argument("campaign", shell_complete=campaigns)
 @click.option("--approve", "digest", metavar="DIGEST", help="The plan's digest. Needed where there is no terminal.")
 def apply_command(given: Given, campaign: str, digest: str | None) -> int:
     """Delete what the plan found eligible.
@@ -111,7 +113,7 @@ def run_command(given: Given, text: str | None, name: str | None, recheck: bool,
 
 
 @command("reconcile", "reconcile customers-3f2a", "reconcile customers-3f2a --rate 2")
-@click.argument("campaign")
+@click.argument("campaign", shell_complete=campaigns)
 def reconcile_command(given: Given, campaign: str) -> int:
     """Settle rows that are in_doubt (we may have deleted them) by reading only."""
     _find(given, campaign)
