@@ -15,7 +15,7 @@ from worker.sandbox.faults import Kind
 
 FEW = cast(free=2, documents=1, ar_items=1)
 MEMBERS = [
-    "campaign", "rows", "customers", "verdicts", "requests", "started_at", "ended_at", "seconds",
+    "campaign", "rows", "customers", "verdicts", "requests", "economy", "started_at", "ended_at", "seconds",
     "exit_code", "stopped_by", "plan_digest", "audit",
 ]  # fmt: skip
 VERDICTS = {

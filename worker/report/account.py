@@ -19,7 +19,7 @@ from worker.ports import Books, RunNote
 
 _BY_WORTH: Final = (
     *("verdicts", "rows", "audit", "plan_digest", "customers"),
-    *("ended_at", "started_at", "seconds", "requests"),
+    *("ended_at", "started_at", "seconds", "requests", "economy"),
 )
 """Members that a line may do without: the last goes first."""
 
