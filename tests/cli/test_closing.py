@@ -198,3 +198,12 @@ def test_beside_doubts_it_is_said_that_they_may_be_deleted(stop: Stop | None) ->
     ending = ended({Verdict.IN_DOUBT: 2}, stop=stop, code=Exit.UNSETTLED)
     assert "we may have deleted" in (why(ending) or "")
     assert "we may have deleted" in page(ending)
+
+
+def test_many_requests_stay_within_80_columns_and_no_count_is_parted_from_its_name() -> None:
+    sent = {"get_customer": 12_345, "get_documents": 12_345, "get_aritems": 12_345, "delete": 12_345, "token": 7}
+    ending = ended({Verdict.DELETED: 7})
+    lines = page(replace(ending, summary=replace(ending.summary, requests=sent))).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert "requests get_customer 12345, get_documents 12345, get_aritems 12345," in lines
+    assert "         delete 12345, token 7" in lines

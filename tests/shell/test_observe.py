@@ -126,6 +126,14 @@ def test_a_persons_line_of_a_fact_is_short_and_says_what_a_doubt_means() -> None
     assert "evidence" not in line
 
 
+def test_a_persons_line_of_progress_has_words_and_leaves_out_what_is_not_known() -> None:
+    written = Written("console")
+    written.log.told("progress", done=3, verdicts={"deleted": 2, "in_doubt": 1}, seconds_left=None)
+    (line,) = written.lines()
+    assert "deleted 2, in_doubt (we may have deleted it) 1" in line
+    assert "seconds_left" not in line
+
+
 def test_a_person_who_debugs_sees_all() -> None:
     written = Written("console", "debug")
     written.log.recorded([settled(Verdict.DELETED), attempted()])

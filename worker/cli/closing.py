@@ -64,7 +64,7 @@ def wrapped(text: str) -> str:
 
 def facts(summary: Summary, directory: Path) -> str:
     """Campaign, requests, plan digest, audit head, files: one line each."""
-    told = {"campaign": summary.campaign, "requests": requests(summary)}
+    told = {"campaign": summary.campaign, "requests": _in_lines(requests(summary))}
     if each := a_customer(summary):
         told["each"] = each
     if summary.plan_digest:
@@ -77,6 +77,12 @@ def facts(summary: Summary, directory: Path) -> str:
     files = [str(directory / name) for name in FILES if (directory / name).exists()]
     told |= {"files" if not place else " " * place: path for place, path in enumerate(files)}
     return "\n".join(f"{name:<{_NAME}}{what}" for name, what in told.items())
+
+
+def _in_lines(counts: str) -> str:
+    """Counts under one another where one line is too short for them, each with its name."""
+    parts = fill(counts.replace(" ", "\0").replace(",\0", ", "), WIDTH - _NAME, break_on_hyphens=False)
+    return parts.replace("\0", " ").replace("\n", f"\n{'':<{_NAME}}")
 
 
 def requests(summary: Summary) -> str:

@@ -72,7 +72,8 @@ class Log:
         """One line an event, with its fields as they are; a person sees what repeats itself only now and then."""
         if self._terse and event in REPEATING and self._was_just_said(event, fields.get("why")):
             return
-        self._logger.log(level_of(event), event, **fields)
+        level = level_of(event)
+        self._logger.log(level, event, **(_in_short(fields) if self._terse and level > logging.DEBUG else fields))
 
     def _for_a_person(self, record: Record, level: int) -> int:
         """Lines a customer go to debug level, but for the first failure of a kind."""
@@ -100,11 +101,15 @@ class Log:
 
 
 def _in_short(members: Mapping[str, object]) -> dict[str, object]:
-    """A fact as a person reads it; what stands beside `in_doubt` is fixed."""
-    kept = {name: value for name, value in members.items() if name not in _FOR_MACHINES}
-    if kept.get("verdict") == Verdict.IN_DOUBT.value:
-        kept["verdict"] = "in_doubt (we may have deleted it)"
-    return kept
+    """A line's members as a person reads them; what stands beside `in_doubt` is fixed."""
+    return {name: _spoken(value) for name, value in members.items() if name not in _FOR_MACHINES and value is not None}
+
+
+def _spoken(value: object) -> object:
+    """A verdict, or how many there are of each, in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_spoken(name)} {count}" for name, count in value.items())
+    return "in_doubt (we may have deleted it)" if value == Verdict.IN_DOUBT.value else value
 
 
 def open_log(form: Form, level: str, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic) -> Log:
