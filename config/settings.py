@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     """Requests to the API a second, at most. Fractions are allowed; the token service is not counted."""
     adaptive: bool = True
     """Whether the rate is lowered while the API answers 429, 503, not at all or far too slowly."""
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     """Customers worked on at the same time, at most: eight at first, more while answers are too slow for the rate."""
     rate_group: Header | None = None
     """Name of those who share one rate on one PostgreSQL. Without it all who have the same API and token subject."""
