@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.core.strategies import API_KINDS, ASKED, READS, answers, bodies, echoes, pages, statuses
@@ -59,6 +59,7 @@ def test_a_status_means_to_each_request_what_the_page_says(
 
 @given(st.sampled_from(API_KINDS), statuses.filter(lambda status: status != 200), bodies, bodies)
 def test_only_a_200_is_judged_by_its_body(kind: Kind, status: int, body: object, other: object) -> None:
+    assume(kind is not Kind.DELETE or not 200 < status < 300)  # of these any that names another number is a wrong echo
     assert meaning(kind, body, status) == meaning(kind, other, status)
 
 
