@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.cli.typing_in import Shell, deletes, surroundings
+from worker.sandbox.faults import Faults
 from worker.sandbox.server import Sandbox
 
 PROMPT = "Client number and count: "
@@ -132,6 +134,36 @@ def test_a_digest_spares_the_question(shell: Shell, sandbox: Sandbox, eligible: 
         assert terminal.ended() == 0, terminal.seen
     assert PROMPT not in terminal.seen
     assert deletes(sandbox) == eligible
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7])[0-9;]*m")
+
+
+def planned_on(shell: Shell, **environ: str) -> str:
+    """What a person sees of a plan that some answers fail in, on such a terminal."""
+    shell.export(**environ)
+    with at_terminal(shell, "plan", "customers.csv", "--campaign", "spring") as terminal:
+        assert terminal.ended() == 0, terminal.seen
+    assert "http_500" in terminal.seen
+    return terminal.seen
+
+
+def test_a_terminal_without_colours_is_sent_none(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.faults = Faults.parse("http_500@get_customer#2-3")
+    seen = planned_on(shell, TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b[" in seen  # the display is drawn in place all the same
+    assert not COLOUR.search(seen)
+
+
+def test_a_terminal_with_colours_is_sent_some(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.faults = Faults.parse("http_500@get_customer#2-3")
+    shell.export(NO_COLOR="")
+    assert COLOUR.search(planned_on(shell, TERM="xterm-256color"))
+
+
+def test_a_dumb_terminal_is_sent_lines_and_nothing_that_moves_its_cursor(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.faults = Faults.parse("http_500@get_customer#2-3")
+    assert "\x1b" not in planned_on(shell, TERM="dumb", NO_COLOR="1")
 
 
 def test_init_asks_a_person_again_after_an_answer_that_will_not_do(shell: Shell) -> None:
