@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     adaptive: bool = True
     """Whether the rate is lowered while the API answers 429, 503, not at all or far too slowly."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
-    """Customers worked on at the same time, at most: eight at first, more while answers are too slow for the rate."""
+    """Customers worked on at the same time."""
     rate_group: Header | None = None
     """Name of those who share one rate on one PostgreSQL. Without it all who have the same API and token subject."""
     outage_budget: Pause = 300.0

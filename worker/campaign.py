@@ -17,12 +17,6 @@ from worker.oversight import Oversight
 from worker.ports import Claim, Ledger, Observer, Work
 from worker.vouching import Vouching
 
-AT_FIRST = 8
-"""So many customers are in flight at first, if as many may be."""
-
-_GROWS_AFTER = 0.05
-"""Seconds until one more customer is taken up, while permits are left unused."""
-
 _LOOK_AGAIN = 0.5
 """Seconds until an empty list is looked at again, while customers may still come or come back."""
 
@@ -44,8 +38,6 @@ class Campaign:
         self._observer = observer
         self._claims: deque[Claim] = deque()
         self._one_claimer = asyncio.Lock()
-        self._consumers = 0
-        self._leaving = asyncio.Event()
         self._in_hand: dict[str, float] = {}
         """Since when (monotonic s) each customer is worked on."""
 
@@ -61,37 +53,19 @@ class Campaign:
         return min(dict(self._in_hand).items(), key=lambda each: each[1], default=None)
 
     async def work_off(self, work: Work, *, concurrency: int) -> Stop | None:
-        """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`, at most."""
+        """Settle what is open; why the run ended early, or None. As many coroutines as `concurrency`."""
         await self._noticed(self._vouching.begin())
         async with asyncio.TaskGroup() as group:
             if self.inflow is not None:
                 group.create_task(self._noticed(self.inflow.pour()))
-            for _ in range(min(AT_FIRST, concurrency)):
-                self._add(group, work)
-            group.create_task(self._noticed(self._grow(group, work, concurrency)))
+            for _ in range(concurrency):
+                group.create_task(self._noticed(self._consume(work, concurrency)))
         await self._noticed(self._vouching.finish())
         return self._oversight.stop
 
-    def _add(self, group: asyncio.TaskGroup, work: Work) -> None:
-        self._consumers += 1
-        group.create_task(self._noticed(self._consume(work)))
-
-    async def _grow(self, group: asyncio.TaskGroup, work: Work, most: int) -> None:
-        """One more customer in flight while nobody waits for a permit: then the answers are too slow for the rate."""
-        while self._consumers < most:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_GROWS_AFTER):
-                    await self._leaving.wait()
-                return
-            if self._consumers < AT_FIRST + self._oversight.asks_for_more and len(self._in_hand) == self._consumers:
-                self._add(group, work)
-
-    async def _consume(self, work: Work) -> None:
-        try:
-            while (claim := await self._next(work)) is not None:
-                await self._one(claim)
-        finally:
-            self._leaving.set()
+    async def _consume(self, work: Work, ahead: int) -> None:
+        while (claim := await self._next(work, ahead)) is not None:
+            await self._one(claim)
 
     async def _noticed(self, part: Coroutine[object, object, None]) -> None:
         """Do one part of the run; whatever makes it fail ends the run with a reason."""
@@ -114,14 +88,14 @@ class Campaign:
         """There are customers that were not there before: whoever waits looks again."""
         self._came.set()
 
-    async def _next(self, work: Work) -> Claim | None:
+    async def _next(self, work: Work, ahead: int) -> Claim | None:
         async with self._one_claimer:
             while self._oversight.stop is None:
                 # Asked before the claim: what comes in between, and is the last, must not be overlooked.
                 coming = self.inflow is not None and self.inflow.open
                 if not self._claims:
                     spread = self._oversight.belief.spread
-                    self._claims.extend(await self._ledger.claim(work, count=self._consumers, spread=spread))
+                    self._claims.extend(await self._ledger.claim(work, count=ahead, spread=spread))
                 if self._claims:
                     return self._claims.popleft()
                 if not coming and not await self._ledger.others_at_work():

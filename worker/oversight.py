@@ -156,11 +156,6 @@ class Oversight:
         if claim is not None:
             self._left(claim)
 
-    @property
-    def asks_for_more(self) -> float:
-        """How many more customers in flight the rate may ask for, if permits are left unused; they wait for answers."""
-        return 0.0 if self._pace.waiting else self.bearing.asks(self._pace.rate)
-
     def cleared(self) -> None:
         """Some customer passed all three reads: the answers do fit what is believed of the API."""
         self.tally = self.tally.with_pass()

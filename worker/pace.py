@@ -129,11 +129,6 @@ class Pacer:
         return self._rate
 
     @property
-    def waiting(self) -> int:
-        """How many requests wait for a permit at this moment."""
-        return len(self._waiters)
-
-    @property
     def share(self) -> float:
         """Requests a second that this process may count on: the rate, or its part of a shared one."""
         return min(self._rate, self._limit, self._schedule.share)

@@ -175,7 +175,9 @@ async def test_who_was_sent_a_delete_or_is_gone_by_now_is_no_sentinel(home: Ledg
     ledger = await home.begun("1", "2")
     one, two = await claims(ledger, 2)
     await lost(ledger, one)
-    two = await settled(ledger, two, Verdict.UNCHECKED)
+    check = CheckFact({"customer": "some"}, 1)
+    await ledger.record(Entry(two, (check, verdict(Verdict.UNCHECKED)), two.standing.after(Move.UNCHECKED)))
+    two = replace(two, standing=two.standing.after(Move.UNCHECKED))
     assert await ledger.sentinel() is not None
     await moved(ledger, two, Move.HOLD, CheckFact({"customer": "none"}, 1))
     assert await ledger.sentinel() is None

@@ -123,14 +123,6 @@ def test_of_the_quickest_answers_four_times_as_much_says_nothing() -> None:
     assert Latency() == Latency(math.inf, 0)
 
 
-def test_what_is_under_way_follows_from_the_rate_and_from_how_quick_answers_can_be() -> None:
-    assert Adaptive().asks(RATE) == 0
-    state = Adaptive().after(reply(ms=300), 0.0, RATE).after(reply(ms=100), 1.0, RATE)
-    state = state.after(reply(ms=50, kind=Kind.DELETE), 2.0, RATE)
-    assert state.asks(RATE) == pytest.approx(4 * 40 * 0.1)
-    assert state.after(reply(None, ms=1, cause="refused"), 3.0, RATE).asks(RATE) == state.asks(RATE)
-
-
 statuses = st.sampled_from([200, 404, 429, 500, 503, None])
 
 

@@ -31,10 +31,10 @@ def own_server() -> Server:
 
 
 def recorder(url: str) -> Recorder:
-    """A worker that has told of its first fact."""
+    """A worker that has told of its first fact, or found nothing left to do."""
     process = subprocess.Popen([*COMMAND, url], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
-    assert process.stdout.readline()
+    process.stdout.readline()
     return process
 
 

@@ -71,10 +71,6 @@ class FakePace:
         """Nobody pauses a campaign on this pace."""
 
     @property
-    def waiting(self) -> int:
-        return len(self._waiting)
-
-    @property
     def rate(self) -> float:
         return 1 / self._interval if self._interval else 1e6
 

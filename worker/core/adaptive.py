@@ -19,8 +19,6 @@ _SLOW: Final = 4.0
 _SLOW_IN_A_ROW: Final = 20
 _QUICKEST: Final = 50.0
 """Milliseconds. Of quicker answers, four times as much says nothing: that may well be our own machine's doing."""
-_UNDER_WAY: Final = 4.0
-"""Requests that may be under way at once, for each that would be if answers were as quick as they can be."""
 _SETTLING: Final = 1.5
 """By how much the floor of the latency is raised once slow answers have cut the rate: perhaps this is how it is now."""
 
@@ -84,11 +82,6 @@ class Adaptive:
         if heard.limit is None or reply.status is None or now < heard.due_at:
             return heard
         return _raised(heard, heard.limit, now, rate)
-
-    def asks(self, rate: float) -> float:
-        """How many requests may have to be under way at once for this rate; more would only wait for each other."""
-        floors = [latency.floor for latency in self.latencies.values()]
-        return _UNDER_WAY * rate * max(floors, default=0.0) / 1000
 
     def trouble(self, reply: Reply) -> str:
         """Why this reply says that the rate is too high; empty if it does not."""

@@ -24,10 +24,6 @@ class Pace(Protocol):
         """While there is a reason, only READ_BACK gets permits, and everybody else waits; None lets all go on."""
 
     @property
-    def waiting(self) -> int:
-        """How many requests wait for leave at this moment."""
-
-    @property
     def rate(self) -> float:
         """Requests a second, at most: what was set, whatever limit is below it."""
 
