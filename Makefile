@@ -39,7 +39,7 @@ demo: $(READY) ## Sandbox, sample file, plan, apply, report: the whole thing on 
 test: $(READY) ## The whole suite. `make test ARGS="tests/core -x"` runs a part, `ARGS=--cov` measures coverage.
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS)
 
-crowd: $(READY) ## Eight workers, 5,000 customers; workers, database and broker fall again and again. Five minutes.
+crowd: $(READY) ## Eight workers, 5,000 customers; workers, database and broker fall again and again. Ten minutes.
 	@$(BIN)/python -m pytest -m alone -s tests/crowd
 
 check: $(READY) ## Lint, format, types, import contracts, documents, every branch of the core covered.
