@@ -4,11 +4,11 @@ Decides what makes a connection good enough for an intent, and which errors are 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 from psycopg import errors
@@ -16,7 +16,6 @@ from psycopg import errors
 from worker.errors import CommandFailed, LogBroken, OutOfReach, SettingsWrong
 from worker.ledger.transaction import Cursor
 
-T = TypeVar("T")
 PASSING: tuple[type[Exception], ...] = (psycopg.OperationalError, psycopg.InterfaceError)
 """Errors after which another connection may go on: the server is away, comes back, or chose a victim."""
 _WRONG = (
@@ -25,7 +24,6 @@ _WRONG = (
     errors.InvalidCatalogName,
     errors.InsufficientPrivilege,
 )
-_WRONG_STATES = frozenset({"28P01", "28000", "3D000", "42501"})
 _WORDS_OF_WRONG = ("password", "does not exist", "no pg_hba.conf entry", "fe_sendauth", "role ")
 _SECONDS = 10
 _DURABLE = frozenset({"on", "local", "remote_write", "remote_apply"})
@@ -105,20 +103,15 @@ def connect(address: Address) -> Connected:
 
 
 def patiently(address: Address, seconds: float) -> Connected:
-    """The same, tried again for so long."""
-    return again(lambda: connect(address), seconds)
-
-
-def again(act: Callable[[], T], seconds: float, wait: Callable[[float], None] = time.sleep) -> T:
-    """Do it until it works, or until so many seconds have passed; then the last `OutOfReach` stands."""
+    """The same, tried again for so long; then the last `OutOfReach` stands."""
     until, tries = time.monotonic() + seconds, 0
     while True:
         try:
-            return act()
+            return connect(address)
         except OutOfReach:
             if time.monotonic() >= until:
                 raise
-        wait(pause(tries))
+        time.sleep(pause(tries))
         tries += 1
 
 
@@ -168,6 +161,6 @@ def meant(what: str, error: Exception) -> CommandFailed:
 
 def is_wrong(error: Exception) -> bool:
     """Whether another try cannot help: credentials, rights, a database that does not exist."""
-    if isinstance(error, _WRONG) or (isinstance(error, psycopg.Error) and error.sqlstate in _WRONG_STATES):
+    if isinstance(error, _WRONG):
         return True
     return isinstance(error, psycopg.OperationalError) and any(word in str(error) for word in _WORDS_OF_WRONG)
