@@ -60,6 +60,29 @@ async def test_what_one_has_settled_in_this_epoch_the_other_does_not_take_up(hom
     assert not await second.others_at_work()
 
 
+async def test_what_ended_open_is_for_whoever_begins_after_that_though_others_go_on(home: PostgresHome) -> None:
+    """A crowd whose workers are restarted one by one never ends as a whole, and must come back to what it left open."""
+    first = await home.begun("1", "2", "3")
+    second = await home.joined()
+    for claim in await claims(second, 2):
+        ended = Entry(claim, (verdict(Verdict.UNCHECKED),), claim.standing.after(Move.UNCHECKED), over=True)
+        await second.record(ended)
+    assert [claim.number.text for claim in await claims(first, 5)] == ["3"]
+    third = await home.joined()
+    assert [claim.number.text for claim in await claims(third, 1)] == ["1"]
+    assert [claim.number.text for claim in await claims(await home.joined(), 5)] == ["2"]
+
+
+async def test_what_is_rechecked_is_for_one_of_those_that_go_on_together(home: PostgresHome) -> None:
+    first = await home.begun("1", "2")
+    again = replace(RUN, recheck=True)
+    for claim in await claims(first, 2):
+        moved_on = claim.standing.after(Move.INELIGIBLE)
+        await first.record(Entry(claim, (verdict(Verdict.INELIGIBLE),), moved_on, over=True))
+    third = await home.joined()
+    assert await third.claim(again, count=5, spread=False) == []
+
+
 async def test_a_worker_waits_for_what_others_have_in_hand(home: PostgresHome) -> None:
     first = await home.begun("1")
     second = await home.joined()

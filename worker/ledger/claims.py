@@ -30,7 +30,7 @@ _GOLDEN = 0.6180339887498949
 _STIRRED = "SELECT coalesce(max(stirred), 0) FROM campaign"
 _LAST = "SELECT coalesce(max(id), 0) FROM customers"
 Where = tuple[int, int, int, int, int, int, int]
-"""Rank, epoch, after which id, up to which, least approval, whether a DELETE must be owed for, how many."""
+"""Rank, before which run, after which id, up to which, least approval, whether a DELETE must be owed for, how many."""
 
 
 class Walk:
@@ -93,7 +93,9 @@ class Walk:
     def _read(self, transaction: Transaction, rank: Rank, after: int, count: int) -> list[Claim]:
         approved = self.work.approved and self.work.purpose is Purpose.DELETE
         owed = self.work.purpose is Purpose.RECONCILE
-        where = (int(rank), transaction.epoch, after, self._last, int(approved), int(owed), count)
+        # What ended open is for runs that began after that. What is rechecked is for one of those that go on together.
+        before = transaction.epoch if rank in (Rank.ELIGIBLE, Rank.SETTLED) else transaction.run
+        where = (int(rank), before, after, self._last, int(approved), int(owed), count)
         return self._taken(transaction, where)
 
     def _taken(self, transaction: Transaction, where: Where) -> list[Claim]:

@@ -21,7 +21,8 @@ _UPDATE = """
 UPDATE customers SET
     state = ?, unanswered = ?, delete_status = ?, intents = intents + ?, intended_at = coalesce(?, intended_at),
     seen = coalesce(?, seen), rank = CASE WHEN ? = 1 AND setback + ? > 0 THEN 2 ELSE ? END,
-    setback = CASE WHEN setback + ? > 0 THEN 1 ELSE 0 END, run = ?, reason = coalesce(?, reason),
+    setback = CASE WHEN setback + ? > 0 THEN 1 ELSE 0 END,
+    run = CASE WHEN ? = 1 THEN (SELECT max(id) FROM runs) ELSE ? END, reason = coalesce(?, reason),
     settled_at = CASE WHEN ? = 1 THEN ? ELSE settled_at END
 WHERE id = ? AND state = ? AND unanswered = ?
 """
@@ -35,13 +36,22 @@ HELD_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What happens to one customer: before and after, the facts, whether it is set back."""
+    """What happens to one customer: before and after, the facts, whether it is set back, and whether this ends it.
+
+    What ends open is for runs that begin later: not for those that are going on, however late they come by.
+    """
 
     number: int
     before: Standing
     after: Standing
     facts: tuple[CustomerFact, ...]
     setback: bool = False
+    over: bool = False
+
+    @property
+    def later(self) -> bool:
+        """Whether only a later run may take the customer up; one put aside is still this run's to settle."""
+        return self.over and self.after.state in OPEN_STATES - {State.HELD}
 
 
 def write(transaction: Transaction, entry: Entry) -> list[Record]:
@@ -69,13 +79,14 @@ def release(transaction: Transaction, held: Held) -> list[Record]:
     found = transaction.connection.execute(_HELD, (transaction.run, HELD_AT_ONCE)).fetchall()
     for number, text, unanswered, status in found:
         before = Standing(State.HELD, unanswered, status)
-        _update(transaction, _Change(number, before, before.after(Move(held.verdict.value)), (fact,)), mine=False)
+        after = before.after(Move(held.verdict.value))
+        _update(transaction, _Change(number, before, after, (fact,), over=True), mine=False)
         records.append(transaction.seal(fact, text))
     return records
 
 
 def _change(entry: Entry) -> _Change:
-    return _Change(entry.claim.id, entry.claim.standing, entry.standing, entry.facts, entry.setback)
+    return _Change(entry.claim.id, entry.claim.standing, entry.standing, entry.facts, entry.setback, entry.over)
 
 
 def _update(transaction: Transaction, change: _Change, *, intending: bool = False, mine: bool = True) -> Stop | None:
@@ -86,8 +97,8 @@ def _update(transaction: Transaction, change: _Change, *, intending: bool = Fals
     intents = sum(isinstance(fact, IntentFact) for fact in change.facts)
     standing = (after.state, after.unanswered, after.delete_status, intents, time if intents else None)
     rank = (int(after.state in OPEN_STATES), setback, int(rank_of(after)), setback)
-    ending = (reason, int(reason is not None), settled_at)
-    changed = (*standing, _seen(change.facts), *rank, transaction.run, *ending)
+    ending = (int(change.later), transaction.run, reason, int(reason is not None), settled_at)
+    changed = (*standing, _seen(change.facts), *rank, *ending)
     fence = transaction.clearance() if intending else transaction.fence()
     where = (change.number, before.state, before.unanswered)
     cursor = transaction.connection.execute(

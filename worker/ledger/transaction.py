@@ -102,7 +102,7 @@ class Transaction:
     """A connection with the end of the chain, and the two counts that guards ask for again and again.
 
     `run` is the number of the run that writes, `epoch` that of the first of those that go on together: whom they have
-    had is not taken up again.
+    settled is not taken up again.
     """
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:

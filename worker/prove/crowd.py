@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -110,7 +110,7 @@ class Toll:
         return "\n".join(f"{name:<12}{count:>7}  {meaning}".rstrip() for name, count, meaning in told)
 
 
-Disturb = Callable[[], Awaitable[None]]
+Disturb = Callable[[], Coroutine[None, None, None]]
 """What happens to the world around meanwhile: a broker or a database that goes and comes back."""
 Feed = Callable[[Box, Path], None]
 """Fills a queue from the sandbox's list."""
@@ -172,15 +172,13 @@ class _Siege:
 
     async def over(self, disturb: Disturb | None) -> None:
         """Until every worker has found nothing left to do."""
-        tasks = [asyncio.create_task(self._worker(number)) for number in range(self._given.workers)]
-        strikes = asyncio.create_task(self._strike())
-        unrest = asyncio.create_task(_quietly(disturb))
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in (*tasks, strikes, unrest):
-                task.cancel()
-            await asyncio.gather(*tasks, strikes, unrest, return_exceptions=True)
+        around = [self._strike(), *([disturb()] if disturb is not None else [])]
+        async with asyncio.TaskGroup() as group:
+            unrest = [group.create_task(each) for each in around]
+            # What fails among them ends all: a world that did not come back must not look like workers that wait.
+            await asyncio.gather(*(group.create_task(self._worker(number)) for number in range(self._given.workers)))
+            for each in unrest:
+                each.cancel()
 
     async def _worker(self, number: int) -> None:
         for _ in range(_ROUNDS):
@@ -245,11 +243,6 @@ class _Siege:
             os.kill(process.pid, sign)
             return True
         return False
-
-
-async def _quietly(disturb: Disturb | None) -> None:
-    if disturb is not None:
-        await disturb()
 
 
 async def _judge(given: Muster, toll: Toll, job: Job, world: tuple[State, State, Sequence[Record]]) -> None:
