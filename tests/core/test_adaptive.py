@@ -29,14 +29,22 @@ def cut(now: float = 0.0, *, state: Adaptive = FRESH) -> Adaptive:
     [
         (reply(429), "http_429"),
         (reply(503), "http_503"),
-        (reply(None, 30_000, "timeout"), "timeout"),
-        (reply(None, 10_000, "connect_timeout"), "connect_timeout"),
     ],
 )
 def test_what_says_that_the_rate_is_too_high_lowers_it_by_a_third(trouble: Reply, why: str) -> None:
     after = Adaptive().after(trouble, 100.0, RATE)
     assert after.limit == pytest.approx(CUT * RATE)
     assert after.why == why
+
+
+@pytest.mark.parametrize("cause", ["timeout", "connect_timeout"])
+def test_a_timeout_is_a_sign_once_another_one_came_in_the_time_of_a_hundred_requests(cause: str) -> None:
+    lost, soon = reply(None, 10, cause), 100 / RATE
+    once = Adaptive().after(lost, 100.0, RATE)
+    assert once.limit is None
+    assert once.after(lost, 100.1 + soon, RATE).limit is None
+    twice = once.after(reply(), 100.1, RATE).after(lost, 100.0 + soon, RATE)
+    assert (twice.limit, twice.why) == (pytest.approx(CUT * RATE), cause)
 
 
 @pytest.mark.parametrize("harmless", [reply(200), reply(404), reply(422), reply(500), reply(None, cause="refused")])

@@ -35,6 +35,8 @@ _LONGEST_STEP: Final = 0.4
 
 _TOO_MUCH: Final = frozenset({429, 503})
 _TIMEOUTS: Final = frozenset({"timeout", "connect_timeout"})
+_ACCIDENT: Final = 100.0
+"""One timeout in the time of a hundred requests is an accident; with a second one it is a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Adaptive:
     """What the API is believed to bear. `limit` is in requests a second, None while only the rate in force holds.
 
     `why` is what lowered it last. `proven` is a limit that was held without trouble, `cut_at` the time of the last cut,
-    `due_at` that of the next step up, `step` its length. Times are monotonic seconds.
+    `due_at` that of the next step up, `step` its length, `timed_out_at` the time of the last timeout since then. Times
+    are monotonic seconds.
     """
 
     limit: float | None = None
@@ -69,6 +72,7 @@ class Adaptive:
     due_at: float = 0.0
     step: float = _FIRST_STEP
     latencies: Mapping[Kind, Latency] = field(default_factory=dict)
+    timed_out_at: float = -math.inf
 
     def after(self, reply: Reply, now: float, rate: float) -> "Adaptive":
         """What is believed once this reply has come; `rate` is the one in force (requests a second)."""
@@ -76,6 +80,8 @@ class Adaptive:
             return self
         heard = self._timed(reply)
         trouble = heard.trouble(reply)
+        if trouble in _TIMEOUTS and now - self.timed_out_at > _ACCIDENT / rate:
+            return replace(heard, timed_out_at=now)
         if trouble:
             # What was sent before the last cut met the old rate: it says nothing about the new one.
             return _cut(heard, trouble, now, rate) if now - reply.ms / 1000 > self.cut_at else heard
