@@ -176,7 +176,7 @@ class Deletion:
         """Whether the intent is durable; the ledger has the last word on cap, halt and lease."""
         standing = work.progress.standing.after(Move.INTEND)
         entry = work.entry((*work.check(), IntentFact(work.intents + 1)), standing)
-        outcome = await asyncio.shield(self._tools.ledger.intend(entry))
+        outcome = await self._tools.ledger.intend(entry)
         if isinstance(outcome, Stop):
             self._oversight.halt(outcome)
             return False
@@ -265,7 +265,7 @@ class Deletion:
     async def _write(self, work: "_Work", facts: tuple[CustomerFact, ...]) -> None:
         """Record durably, whatever happens to this task: an outcome that is known must not be lost."""
         before, after = work.recorded, work.progress.standing
-        records = await asyncio.shield(self._tools.ledger.record(work.entry(facts, after)))
+        records = await self._tools.ledger.record(work.entry(facts, after))
         work.recorded = after
         if before.charged and not after.charged:
             self._oversight.give_back(work.claim)

@@ -14,7 +14,7 @@ ORDER = (
     Defect(
         "the intent is not waited for",
         _DELETION,
-        "        outcome = await asyncio.shield(self._tools.ledger.intend(entry))\n",
+        "        outcome = await self._tools.ledger.intend(entry)\n",
         "        work.later = asyncio.ensure_future(self._tools.ledger.intend(entry))\n        outcome = []\n",
     ),
     Defect(

@@ -235,3 +235,25 @@ def test_rows_beyond_the_limit_are_not_reached_and_stop_nothing() -> None:
     ended = stage.run(Orders(work=Work(Purpose.DELETE, limit=4)))
     assert ended.stop is None
     assert (verdicts(stage, "deleted"), verdicts(stage, Verdict.NOT_REACHED)) == (4, 6)
+
+
+def most_begun(stage: Stage) -> int:
+    """The most customers that had been asked about, and not sent their DELETE yet, at any moment."""
+    begun, most = set[str](), 0
+    for wire in stage.world.wires:
+        begun.add(wire.number)
+        if wire.kind is Kind.DELETE:
+            begun.remove(wire.number)
+        most = max(most, len(begun))
+    return most
+
+
+@pytest.mark.parametrize("rate", [2.0, 10.0, 40.0])
+def test_no_more_customers_are_begun_than_rate_and_latency_ask_for_however_many_may_be_in_flight(rate: float) -> None:
+    """So `concurrency` may be set too high: only what the rate and an answer's 0.1 s call for is ever half done."""
+    stage = Stage()
+    stage.customers(map(str, range(120)))
+    stage.run(Orders(rate=rate, concurrency=64))
+    assert len(stage.world.deletes()) == 120
+    needed = rate * 0.1
+    assert most_begun(stage) <= 2 + 2 * needed

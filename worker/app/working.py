@@ -171,12 +171,15 @@ class _Parts:
         paced = self._pacer.figures()
         parked = 0.0 if paced.parked_until is None else max(0.0, paced.parked_until - time.monotonic())
         lease_left = self._job.ledger.lease_left
+        in_flight = 0 if self.campaign is None else self.campaign.in_flight
+        # Where nobody waits for the rate although all are at work, more at once would go faster.
+        held_by_answers = "concurrency" if in_flight >= self._settings.concurrency else None
         return Pulse(
             rate=self._pacer.rate,
             granted=paced.granted,
             waiting=paced.waiting,
-            in_flight=0 if self.campaign is None else self.campaign.in_flight,
-            throttled_by=paced.throttled_by,
+            in_flight=in_flight,
+            throttled_by=paced.throttled_by or held_by_answers,
             parked_for=parked,
             waited=paced.waited,
             in_doubt=0 if self.oversight is None else self.oversight.tally.in_doubt,

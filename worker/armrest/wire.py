@@ -5,6 +5,7 @@ environment. It never looks into an answer, and keeps of each only the time that
 """
 
 import asyncio
+import select
 import ssl
 import time
 from collections import Counter
@@ -81,6 +82,10 @@ class Connection:
         self._now = now
         self._wall = wall
         self._date: tuple[str, float] | None = None
+        total, connect = options.request_timeout, options.connect_timeout
+        self._reading = aiohttp.ClientTimeout(total=total, connect=connect)
+        # A clearance must not grow old while a connection is made for its DELETE.
+        self._deleting = aiohttp.ClientTimeout(total=total, connect=min(connect, options.clearance))
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -126,15 +131,8 @@ class Connection:
             headers=outgoing.headers,
             data=outgoing.body,
             allow_redirects=False,
-            timeout=self._timeout(outgoing.kind),
+            timeout=self._deleting if outgoing.kind is Kind.DELETE else self._reading,
         )
-
-    def _timeout(self, kind: Kind) -> aiohttp.ClientTimeout:
-        """A clearance must not grow old while a connection is made for its DELETE."""
-        connect = self._options.connect_timeout
-        if kind is Kind.DELETE:
-            connect = min(connect, self._options.clearance)
-        return aiohttp.ClientTimeout(total=self._options.request_timeout, connect=connect)
 
     def _answer(self, response: aiohttp.ClientResponse, body: object, ms: int) -> Answer:
         date = response.headers.get("Date")
@@ -151,13 +149,14 @@ class _Careful(aiohttp.ClientRequest):
     """A request that is sent only on a connection on which nothing waits to be read.
 
     A server or proxy that repeats an answer would otherwise have it taken for the next customer's: an empty list and a
-    404 name nobody. Two turns of the loop let in what already lies at the socket.
+    404 name nobody. Two turns of the loop let in what already lies at the socket, if anything does.
     """
 
     async def send(self, conn: AiohttpConnection) -> aiohttp.ClientResponse:
         """Send, or fail before the first byte."""
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        if _something_lies_at(conn.transport):
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         protocol = conn.protocol
         if protocol is None or not protocol.is_connected():
             conn.close()
@@ -166,6 +165,16 @@ class _Careful(aiohttp.ClientRequest):
             conn.close()
             raise SurplusAnswer
         return await super().send(conn)
+
+
+def _something_lies_at(transport: asyncio.Transport | None) -> bool:
+    """Whether bytes that nobody has read, or an end, wait at the socket; True where that cannot be known."""
+    at = None if transport is None else transport.get_extra_info("socket")
+    if at is None:
+        return True
+    looking = select.poll()
+    looking.register(at.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _session(options: WireOptions) -> aiohttp.ClientSession:
@@ -198,10 +207,10 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
 
 async def _body(response: aiohttp.ClientResponse) -> object:
     """The decoded body, read to its bound; one that breaks off is TRUNCATED, one that only drips is a timeout."""
-    body = bytearray()
+    body = b""
     try:
-        async for part in response.content.iter_any():
-            body += part
+        while part := await response.content.readany():
+            body = body + part if body else part
             if len(body) > LARGEST_BODY:
                 response.close()
                 return Unreadable.TOO_LARGE
@@ -209,4 +218,4 @@ async def _body(response: aiohttp.ClientResponse) -> object:
         raise
     except FAILURES:
         return Unreadable.TRUNCATED
-    return decoded(bytes(body))
+    return decoded(body)
