@@ -9,6 +9,7 @@ import pytest
 
 from tests.report.books import CAMPAIGN, BooksInMemory, row
 from tests.report.course import Course
+from worker.core.checkpoint import Witnessed
 from worker.core.lifecycle import Verdict
 from worker.ports import CampaignNote, PlanNote
 from worker.report import page as pages
@@ -98,6 +99,16 @@ def test_the_statement_names_digests_people_window_version_and_head(tmp_path: Pa
     for told in ("ab" * 32, "e5" * 32, "c0" * 32, "kari on ops-1, token of purge", "ola on ops-1", "0.1.0", "7 lines"):
         assert told in statement
     assert "amili-purge verify export-1f3a" in statement
+    assert "no checkpoint of this log was signed" in statement
+
+
+def test_the_statement_names_the_key_of_the_checkpoints_and_how_far_they_reach(tmp_path: Path) -> None:
+    witnessed = Witnessed("log.example+<1>+AbC=", delivered=3, failed=1, covered=1200, lines=1234)
+    write(BooksInMemory([row("1", "x")]), tmp_path, exit_code=0, stopped_by=None, witnessed=witnessed)
+    html = (tmp_path / "report.html").read_text("utf-8")
+    statement = html[html.index('<section id="statement">') :]
+    assert "the key <code>log.example+&lt;1&gt;+AbC=</code>" in statement
+    assert re.search(r"covers 1.200 of 1.234 lines", statement)
 
 
 def test_a_run_without_a_plan_is_said_to_have_none(tmp_path: Path) -> None:

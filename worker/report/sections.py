@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final
 
+from worker.core.checkpoint import Witnessed
 from worker.core.forecast import spoken
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
@@ -149,9 +150,18 @@ def statement(told: Told) -> str:
         ("Exceptions", _exceptions(told)),
         ("Version", _each(text(one.version) for one in told.history.runs) or text(version("amili-purge"))),
         ("Audit log", f"{number(summary.head.seq)} lines, with the head<br>{_code(summary.head.hash)}"),
+        ("Signed with", _signatures(summary.witnessed)),
         ("To verify", f"{_code(f'amili-purge verify {summary.campaign}')} must print this head."),
     )
     return pairs(told_of)
+
+
+def _signatures(witnessed: Witnessed | None) -> str:
+    """By which key, and how far somebody elsewhere can hold us to this log."""
+    if witnessed is None:
+        return "nothing: no checkpoint of this log was signed"
+    reach = f"the last checkpoint handed over covers {number(witnessed.covered)} of {number(witnessed.lines)} lines"
+    return f"the key {_code(witnessed.key)}<br>{reach}"
 
 
 def _code(word: str) -> str:
