@@ -53,6 +53,8 @@ SAMPLES: Final[dict[str, object]] = {
     "log_format": "json",
     "checkpoint_key": "/run/secrets/checkpoint-key",
     "checkpoint_to": "/mnt/evidence/checkpoints.txt",
+    "pseudonym_key": "/run/secrets/pseudonym-key",
+    "forget_after": "90d",
 }
 
 TOML_HEAD = """\

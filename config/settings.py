@@ -25,6 +25,7 @@ from config.values import (
     Gateway,
     Header,
     JobName,
+    Keeping,
     LedgerName,
     Lengths,
     Match,
@@ -45,7 +46,7 @@ from worker.errors import SettingsWrong
 
 OAUTH = ("token_url", "oauth_client_id", "oauth_client_secret")
 SECRETS = frozenset({"token", "oauth_client_secret", "ledger_password", "amqp_password"})
-YES_OR_NO = frozenset({"adaptive", "allow_empty", "ramp", "require_approval", "until_empty"})
+YES_OR_NO = frozenset({"adaptive", "allow_empty", "audit_pseudonyms", "ramp", "require_approval", "until_empty"})
 
 
 TOML_FILE = "amili-purge.toml"
@@ -220,6 +221,12 @@ class Settings(BaseSettings):
     """File of the private key that signs checkpoints and receipts (`keygen` makes it), not where campaigns lie."""
     checkpoint_to: CheckpointTo | None = None
     """Where signed checkpoints go: a file elsewhere, - for standard output, or a webhook (https, but to loopback)."""
+    audit_pseudonyms: bool = False
+    """Whether audit log, log lines and receipts call customers by pseudonyms instead of their numbers."""
+    pseudonym_key: Path | None = None
+    """File of the key that makes pseudonyms (`keygen --for pseudonyms` makes it), not where campaigns lie."""
+    forget_after: Keeping | None = None
+    """Span of time after a campaign's last work, such as 90d, that must have passed before `forget`."""
 
     @field_validator("*", mode="before")
     @classmethod

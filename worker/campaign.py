@@ -74,15 +74,17 @@ class Campaign:
         except CommandFailed as failure:
             self._oversight.halt(Stop(failure.code, type(failure).__name__, str(failure), failure.advice))
         except Exception as bug:  # noqa: BLE001 - the border of one customer: nothing unforeseen may pass it
-            self._observer.told("bug", error=type(bug).__name__, detail=str(bug), exc_info=bug)
-            self._oversight.halt(broken(f"{type(bug).__name__}: {bug}"))
+            said, where = self._oversight.terms.spoken(bug), None if self._oversight.terms.pseudonyms else bug
+            self._observer.told("bug", error=type(bug).__name__, detail=said, exc_info=where)
+            self._oversight.halt(broken(said))
 
     async def _one(self, claim: Claim) -> None:
-        self._in_hand[claim.number.text] = self._clock.now()
+        called = self._oversight.terms.called(claim.number.text)
+        self._in_hand[called] = self._clock.now()
         try:
             await self._deletion.settle(claim)
         finally:
-            del self._in_hand[claim.number.text]
+            del self._in_hand[called]
 
     def came(self) -> None:
         """There are customers that were not there before: whoever waits looks again."""

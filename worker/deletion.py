@@ -220,7 +220,7 @@ class Deletion:
         again = isinstance(decision, Again) or (isinstance(decision, RenewToken) and not work.replayed)
         work.progress = answered(work.progress, reply, self._tools.clock.now(), spent=not again)
         if reply.meaning is Meaning.WRONG_ECHO:
-            self._oversight.halt(wrong_echo(work.claim.number.text, reply.echoed))
+            self._oversight.halt(wrong_echo(*map(self._oversight.terms.called, (work.claim.number.text, reply.echoed))))
         sent = reply.meaning is not Meaning.NOT_SENT
         work.sent += sent
         attempt = AttemptFact(sent=sent, status=reply.status, ms=reply.ms, cause=reply.cause)
@@ -256,7 +256,7 @@ class Deletion:
         self._oversight.ended(step.verdict, step.reason, work.claim)
         self._oversight.spent = self._oversight.spent.after(step.verdict, work.sent)
         if step.reason == "still_there_after_success":
-            self._oversight.halt(still_there(work.claim.number.text))
+            self._oversight.halt(still_there(self._oversight.terms.called(work.claim.number.text)))
 
     async def _record(self, work: "_Work", move: Move, *facts: CustomerFact) -> None:
         work.progress = replace(work.progress, standing=work.progress.standing.after(move))

@@ -15,6 +15,7 @@ from worker.core.economy import Spent
 from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
 from worker.core.lifecycle import State, Verdict
 from worker.core.ordering import Lists
+from worker.core.pseudonym import Pseudonyms
 from worker.core.ramp import Ramp, climb
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
@@ -28,7 +29,8 @@ _OVERRIDING = frozenset({Exit.BROKEN, Exit.NOT_DURABLE})
 class Terms:
     """What a run is bound by: limits, patience, and dice in 0..1 for jitter; `lists` is what earlier runs learned.
 
-    With `adaptive` the rate is lowered while the answers say that it is too high.
+    With `adaptive` the rate is lowered while the answers say that it is too high. With `pseudonyms` no message names a
+    number.
     """
 
     limits: Limits
@@ -36,6 +38,15 @@ class Terms:
     dice: Callable[[], float]
     lists: Lists = Lists()
     adaptive: bool = False
+    pseudonyms: Pseudonyms | None = None
+
+    def called(self, number: str) -> str:
+        """What a customer is called in whatever leaves the process."""
+        return number if self.pseudonyms is None or not number else self.pseudonyms.of(number)
+
+    def spoken(self, bug: Exception) -> str:
+        """What may be told of an error that nobody foresaw: its text may hold a URL, and that a number."""
+        return type(bug).__name__ if self.pseudonyms else f"{type(bug).__name__}: {bug}"
 
 
 class Oversight:

@@ -38,7 +38,7 @@ class Vouching:
     async def begin(self) -> None:
         """A named sentinel is read before anything else."""
         if self._named is not None and not await self._read(self._named):
-            self._oversight.halt(sentinel_lost(self._named.text))
+            self._oversight.halt(sentinel_lost(self._oversight.terms.called(self._named.text)))
 
     async def found(self) -> None:
         """A GET customer answered 200: the 404s that are held are believed now."""
@@ -64,7 +64,7 @@ class Vouching:
                 # A sentinel of our own choosing may have been deleted by us while it was asked for.
                 other = None if self._named else await self._ledger.sentinel()
                 if other is None or other == sentinel:
-                    self._oversight.halt(sentinel_lost(sentinel.text))
+                    self._oversight.halt(sentinel_lost(self._oversight.terms.called(sentinel.text)))
                     return
                 sentinel = other
 

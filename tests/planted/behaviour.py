@@ -119,8 +119,8 @@ ANSWERS = (
     Defect(
         "a wrong echo stops nothing",
         _DELETION,
-        "            self._oversight.halt(wrong_echo(work.claim.number.text, reply.echoed))\n",
-        "            pass\n",
+        "        if reply.meaning is Meaning.WRONG_ECHO:\n",
+        "        if self._manner is None:\n",
     ),
     Defect(
         "a wrong echo leaves no doubt",

@@ -6,9 +6,19 @@ from worker.app.checkup import doctor
 from worker.app.commands import apply, plan, reconcile, run
 from worker.app.diagnosis import explain
 from worker.app.ending import Accepted, Approve, Ending, Finding, Question
-from worker.app.evidence import UNWITNESSED, ReceiptProof, is_receipt, keygen, receipt, verify, verify_receipt
+from worker.app.evidence import (
+    UNWITNESSED,
+    ReceiptProof,
+    is_receipt,
+    keygen,
+    keygen_for_pseudonyms,
+    receipt,
+    verify,
+    verify_receipt,
+)
 from worker.app.feeding import Fed, enqueue
 from worker.app.looking import Listed, campaigns, report, status, verdicts
+from worker.app.personal import Forgetting, Forgotten, Looked, forget, lookup
 from worker.app.queues import campaign_for
 from worker.app.shelf import find
 from worker.app.steering import Steered, pause, resume, set_max_deletes, set_rate, stop
@@ -25,7 +35,10 @@ __all__ = [
     "Face",
     "Fed",
     "Finding",
+    "Forgetting",
+    "Forgotten",
     "Listed",
+    "Looked",
     "Question",
     "ReceiptProof",
     "Steered",
@@ -38,8 +51,11 @@ __all__ = [
     "enqueue",
     "explain",
     "find",
+    "forget",
     "is_receipt",
     "keygen",
+    "keygen_for_pseudonyms",
+    "lookup",
     "pause",
     "plan",
     "receipt",

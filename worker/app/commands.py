@@ -184,6 +184,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
                 *storage.here(desk.place.directory, settings.ledger),
             )
             job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue, desk.unsigned)
+            job = replace(job, pseudonyms=desk.pseudonyms)
             worked = await work_off(job, api, settings, run.called.face)
             stop, counts = worked.stop, worked.counts
         last = await desk.ledger.leave_work()

@@ -13,7 +13,7 @@ from functools import partial
 from hashlib import sha256
 
 from config import Settings
-from worker.app import inputs
+from worker.app import inputs, pseudonyms
 from worker.app.ending import Accepted, Ending
 from worker.app.identity import audited
 from worker.app.shelf import find, shelf
@@ -23,11 +23,13 @@ from worker.core.checkpoint import Witnessed
 from worker.core.facts import CampaignFact
 from worker.core.guards import Stop
 from worker.core.intake import Header, number_of
+from worker.core.pseudonym import Pseudonyms
 from worker.core.steps import Purpose
 from worker.core.summary import Summary, ended
 from worker.errors import Exit, LogBroken, NotDurable, SettingsWrong, UsageWrong
 from worker.ledger import Binding, CampaignLedger, enrol
 from worker.ledger.books import CampaignBooks
+from worker.ledger.forgetting import gone
 from worker.place import Place, default_name
 from worker.ports import CampaignNote, Started
 from worker.report import summarise, write
@@ -36,6 +38,8 @@ from worker.sources.queue_url import is_queue, parse_queue_url
 
 STDIN = "-"
 _FED = Header(("customerno", "request"), named=True, delimiter=",", number_at=0)
+FEW = 20
+"""Rows below which a default name, which holds a part of the input's digest, could be tried for all numbers."""
 _FOR_FILES = 120.0  # seconds that another process may take to write a million rows
 
 
@@ -52,7 +56,8 @@ class Desk:
     """One campaign, locked (where it must be) and open. `note` is how it stood when it was opened.
 
     `audit` is the file that grows with the ledger; None where the ledger is shared, and files are written at the end.
-    Then `follower` brings the `witness`, who signs the log, what others write as well.
+    Then `follower` brings the `witness`, who signs the log, what others write as well. `pseudonyms` are what a run
+    calls customers, where the campaign has a key for that.
     """
 
     place: Place
@@ -62,6 +67,7 @@ class Desk:
     note: CampaignNote
     witness: Witness | None = None
     follower: Follower | None = None
+    pseudonyms: Pseudonyms | None = None
 
     def sink(self, lines: Sequence[bytes]) -> None:
         """Takes each line once it is durable: the file first, then whoever signs what stands there."""
@@ -77,7 +83,7 @@ class Desk:
     async def begin(self, started: Started, settings: Settings, members: Mapping[str, object]) -> None:
         """The first fact of a run: who, with what, under which settings."""
         key = None if self.witness is None else self.witness.key
-        under = {**audited(settings), "checkpoint_key": key}
+        under = {**audited(settings, self.pseudonyms), "checkpoint_key": key}
         fact = CampaignFact("started", {"command": started.command, **members, "settings": under})
         await self.ledger.begin_run(started, fact)
 
@@ -140,8 +146,7 @@ async def at_desk(settings: Settings, place: Place) -> AsyncIterator[Desk]:
 async def at_old_desk(settings: Settings, beginning: str, purpose: Purpose | None = None) -> AsyncIterator[Desk]:
     """The campaign of this name, or of the only name that begins so, if it belongs to these settings."""
     async with at_desk(settings, find(settings, beginning)) as desk:
-        _fits(desk.note, settings, purpose)
-        yield desk
+        yield await _fitting(desk, settings, purpose)
 
 
 @asynccontextmanager
@@ -158,36 +163,45 @@ async def at_new_desk(
             yield desk, None
         return
     async with AsyncExitStack() as stack:
-        api = settings.api()
+        api, _ = settings.api(), pseudonyms.key_in_force(settings)  # a fault in them is told before anything is made
         with inputs.judged(text, settings, planning=purpose is Purpose.PLAN) as judged:
             intake = judged.accepted.intake
             given = _named(name, "for standard input") if text == STDIN else name
+            if given is None and settings.audit_pseudonyms and intake.rows < FEW:
+                given = _named(None, f"with pseudonyms and fewer than {FEW} rows")
             default = default_name(text, api.base_url, api.client_no, intake.digest)
             place = shelf(settings).create(default if given is None else given)
             stack.enter_context(shelf(settings).lock(place))
+            binding = _bound(settings, place, intake.digest, purpose, intake.blank)
             ledger = await _ledger(stack, settings, place)
-            binding = Binding(place.name, api.base_url, api.client_no, intake.digest, purpose, intake.blank)
             await enrol(
                 ledger, binding, judged.header, judged.rows, partial(number_of, pattern=inputs.pattern(settings))
             )
         desk = await _desk(stack, settings, place, ledger)
-        _fits(desk.note, settings, purpose)
-        yield desk, judged.accepted
+        yield await _fitting(desk, settings, purpose), judged.accepted
 
 
 @asynccontextmanager
 async def at_fed_desk(settings: Settings, source: str, name: str, purpose: Purpose) -> AsyncIterator[Desk]:
     """The campaign of a queue, or of a program: bound to what this source is called, and begun without a row."""
+    pseudonyms.key_in_force(settings)  # a fault in it is told before anything is made
     async with AsyncExitStack() as stack:
-        api, place = settings.api(), shelf(settings).create(name)
+        place = shelf(settings).create(name)
         stack.enter_context(shelf(settings).lock(place))
+        binding = _bound(settings, place, sha256(source.encode()).hexdigest(), purpose)
         ledger = await _ledger(stack, settings, place)
-        digest = sha256(source.encode()).hexdigest()
-        binding = Binding(place.name, api.base_url, api.client_no, digest, purpose)
         await enrol(ledger, binding, _FED, list, number_of)
         desk = await _desk(stack, settings, place, ledger)
-        _fits(desk.note, settings, purpose)
-        yield desk
+        yield await _fitting(desk, settings, purpose)
+
+
+def _bound(settings: Settings, place: Place, digest: str, purpose: Purpose, blank: int = 0) -> Binding:
+    """What a new campaign is bound to. Where its log has pseudonyms, the digest of a short list would tell numbers."""
+    api, key = settings.api(), pseudonyms.key_in_force(settings)
+    if key is None:
+        return Binding(place.name, api.base_url, api.client_no, digest, purpose, blank)
+    bound = (api.base_url, api.client_no, place.name, key.of_input(digest))
+    return Binding(place.name, *bound[:2], bound[3], purpose, blank, key.campaign(*bound))
 
 
 def _named(name: str | None, when: str) -> str:
@@ -221,9 +235,19 @@ async def _desk(stack: AsyncExitStack, settings: Settings, place: Place, ledger:
     return desk
 
 
+async def _fitting(desk: Desk, settings: Settings, purpose: Purpose | None) -> Desk:
+    """The desk, ready to record what becomes of customers."""
+    _fits(desk.note, settings, purpose)
+    called = pseudonyms.in_force(settings, desk.note)
+    await desk.ledger.use(called)
+    return replace(desk, pseudonyms=called)
+
+
 def _fits(note: CampaignNote, settings: Settings, purpose: Purpose | None) -> None:
     """A campaign belongs to one API and client, and is either planned or run."""
     api = settings.api()
+    if note.closed_at is not None:
+        raise gone(note.closed_at)
     if (note.base_url, note.client_no) != (api.base_url, api.client_no):
         raise SettingsWrong(
             f"campaign {note.name} is bound to {note.base_url}, client {note.client_no}",

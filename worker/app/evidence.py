@@ -12,19 +12,21 @@ from pathlib import Path
 import orjson
 
 from config import Loaded
+from worker.app import pseudonyms
 from worker.app.shelf import find, shelf
 from worker.app.witnessing import signer
 from worker.audit import Verified, verify_campaign, verify_file
 from worker.core.chain import Head
 from worker.core.checkpoint import Checkpoint, Note, VerifierKey, judge, notes_in
 from worker.core.customer import fold
+from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF
 from worker.core.merkle import Prover
 from worker.core.receipt import FORMAT, Proved, Receipt, faults, parse
 from worker.core.trace import Trace
 from worker.errors import InputWrong, LogBroken, SettingsWrong, UsageWrong
 from worker.ledger import CampaignBooks
 from worker.place import Place
-from worker.seal import Log, Signer, generate, kept_in, unsigned
+from worker.seal import Log, Signer, generate, generate_pseudonym_key, kept_in, unsigned
 
 _PEEP = 200  # bytes in which a receipt says what it is
 UNWITNESSED = (
@@ -139,6 +141,11 @@ def keygen(path: Path, name: str) -> str:
     return str(generate(path, name))
 
 
+def keygen_for_pseudonyms(path: Path) -> str:
+    """Write a new key of pseudonyms to a file (mode 0600) that is not there yet; its id."""
+    return generate_pseudonym_key(path).key_id
+
+
 def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path:
     """Write what proves one customer's verdict; the path. `UsageWrong` if no line names the customer.
 
@@ -150,7 +157,9 @@ def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path
         proof = verify_campaign(books, place.audit)
         if not proof.ok:
             raise LogBroken("the log does not verify, so nothing of it is signed", *proof.problems)
-        target = loaded.settings.checkpoint_to
+        target, note = loaded.settings.checkpoint_to, books.campaign()
+        if note.pseudonym_key is not None:
+            number = pseudonyms.of_campaign(pseudonyms.the_key(loaded.settings), note).of(number.strip())
         made = _made(books, proof.head, number, key, kept_in(target) if target else ())
     path = to or _default(place, number)
     try:
@@ -167,13 +176,17 @@ def _default(place: Place, number: str) -> Path:
 
 
 def _made(books: CampaignBooks, head: Head, number: str, key: Signer, kept: Iterable[Note]) -> Receipt:
-    """Go through the log: for the customer's lines, for what was signed before, for the paths to the root."""
+    """Go through the log: for the customer's lines, for what was signed before, for the paths to the root.
+
+    `number` is what the log calls the customer.
+    """
     note, trace = books.campaign(), Trace()
+    member = CUSTOMER_NO if note.pseudonym_key is None else CUSTOMER_REF
     lines, text = {}, number
     for line in _until(books, head):
         members = orjson.loads(line)
-        if fold(str(members.get("customerNo"))) == fold(number):
-            lines[members["seq"] - 1], text = line, members["customerNo"]
+        if fold(str(members.get(member))) == fold(number):
+            lines[members["seq"] - 1], text = line, members[member]
             trace.take_in(members, members["seq"], rechecked=head.seq)
     if not lines:
         raise UsageWrong(f"no line of {note.name} names customer {number}", f"amili-purge status {note.name}")
@@ -184,7 +197,8 @@ def _made(books: CampaignBooks, head: Head, number: str, key: Signer, kept: Iter
     checkpoint = Checkpoint(log.origin, prover.size, prover.root())
     signed = Note(checkpoint, checkpoint.text(), (key.sign(checkpoint.text()),))
     proved = tuple(Proved(place + 1, line, paths[place]) for place, line in lines.items())
-    return Receipt(note.client_no, text, trace.verdict, trace.reason, proved, signed, key.key)
+    whom = (note.client_no, text)
+    return Receipt(*whom, trace.verdict, trace.reason, proved, signed, key.key, is_ref=member == CUSTOMER_REF)
 
 
 def _until(books: CampaignBooks, head: Head) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from config import Settings
+from worker.core.pseudonym import Pseudonyms
 
 PLAN_GUARDS = (
     "max_delete_share",
@@ -40,9 +41,14 @@ _AUDITED = (
 )
 
 
-def guards(settings: Settings) -> dict[str, object]:
-    """The guard settings under which a plan is made and approved."""
-    return {name: getattr(settings, name) for name in PLAN_GUARDS}
+def guards(settings: Settings, pseudonyms: Pseudonyms | None) -> dict[str, object]:
+    """The guard settings under which a plan is made and approved; with pseudonyms the sentinel has one, too."""
+    return {name: getattr(settings, name) for name in PLAN_GUARDS} | {"sentinel": _sentinel(settings, pseudonyms)}
+
+
+def _sentinel(settings: Settings, pseudonyms: Pseudonyms | None) -> str | None:
+    named = settings.sentinel
+    return named if named is None or pseudonyms is None else pseudonyms.of(named.strip())
 
 
 def identity(subject: str | None) -> dict[str, object]:
@@ -56,9 +62,9 @@ def identity(subject: str | None) -> dict[str, object]:
     }
 
 
-def audited(settings: Settings) -> Mapping[str, object]:
+def audited(settings: Settings, pseudonyms: Pseudonyms | None) -> Mapping[str, object]:
     """The settings that matter to whoever reads the audit later."""
-    chosen = {name: getattr(settings, name) for name in _AUDITED}
+    chosen = {name: getattr(settings, name) for name in _AUDITED} | guards(settings, pseudonyms)
     protect = None if settings.protect is None else str(settings.protect)
     return {**chosen, "protect": protect, "empty_list": sorted(settings.empty_list)}
 

@@ -50,6 +50,7 @@ def rules(settings: Settings) -> InputRules:
         accept_lengths=settings.accept_lengths or frozenset(),
         allow_empty=settings.allow_empty,
         client_no=settings.client_no,
+        discreet=settings.audit_pseudonyms,
     )
 
 

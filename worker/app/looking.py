@@ -21,6 +21,7 @@ from worker.core.orders import Orders
 from worker.core.summary import Summary
 from worker.errors import Busy, Exit
 from worker.ledger import CampaignBooks
+from worker.ledger.forgetting import gone
 from worker.place import Place
 from worker.ports import Books, CampaignNote, ReportRow, WorkerNote
 from worker.report import summarise, write
@@ -60,7 +61,15 @@ def status(loaded: Loaded, campaign: str) -> Listed:
 def verdicts(loaded: Loaded, campaign: str) -> Iterator[ReportRow]:
     """Every row with its verdict, in the order in which rows came, as it stood when the first was asked for."""
     with shelf(loaded.settings).books(find(loaded.settings, campaign)) as books, books.snapshot():
+        _refuse_forgotten(books)
         yield from books.rows()
+
+
+def _refuse_forgotten(books: Books) -> None:
+    """`UsageWrong` if the rows are gone."""
+    closed_at = books.campaign().closed_at
+    if closed_at is not None:
+        raise gone(closed_at)
 
 
 def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
@@ -70,6 +79,8 @@ def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
     """
     settings, place = loaded.settings, find(loaded.settings, campaign)
     kept = shelf(settings)
+    with kept.books(place) as books:
+        _refuse_forgotten(books)
     if to is not None:
         return _handed_out(kept, place, storage.made(to, place))
     try:
@@ -88,7 +99,7 @@ def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
 def _handed_out(kept: Shelf, place: Place, directory: Path) -> Summary:
     with kept.books(place) as books:
         storage.copy_page(place, directory)
-        code, why = (None, None) if kept.worked(place) else _last_end(books)
+        code, why = (None, None) if kept.worked(place) else last_end(books)
         summary = write(books, directory, exit_code=code, stopped_by=why)
         storage.copy_audit(books, place, directory)  # last: it may go further than the account, never less far
         return summary
@@ -99,16 +110,16 @@ def _from_database(settings: Settings, place: Place) -> Summary:
     kept = shelf(settings)
     kept.create(place.name)
     with kept.books(place) as books:
-        code, why = (None, None) if kept.worked(place) else _last_end(books)
+        code, why = (None, None) if kept.worked(place) else last_end(books)
         return from_database(books, place, code, why)
 
 
 def _written(books: Books, place: Place) -> Summary:
-    code, why = _last_end(books)
+    code, why = last_end(books)
     return write(books, place.directory, exit_code=code, stopped_by=why)
 
 
-def _last_end(books: Books) -> tuple[Exit | None, str | None]:
+def last_end(books: Books) -> tuple[Exit | None, str | None]:
     """How the last run ended."""
     runs = books.runs()
     if not runs or runs[-1].exit_code is None:

@@ -24,7 +24,7 @@ from worker.ports import CampaignNote, PlanNote, Work
 async def conclude(desk: Desk, settings: Settings) -> None:
     """Put the eligible customers under a digest; from now on exactly they are approved."""
     eligible = sum(1 for _ in desk.books.eligible_keys())
-    under = guards(settings)
+    under = guards(settings, desk.pseudonyms)
     made = digest(_binding(desk.note), under, desk.books.eligible_keys())
     now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
     await desk.ledger.set_plan(PlanNote(made, eligible, now, under))
@@ -39,10 +39,10 @@ def in_force(desk: Desk, settings: Settings, flags: Sequence[str] = ()) -> PlanN
     again = " ".join(("make a new plan: amili-purge plan --campaign", desk.place.name, *flags))
     if note is None:
         raise UsageWrong(f"{desk.place.name} has no complete plan", again)
-    changed = drift(note.guards, guards(settings))
+    changed = drift(note.guards, guards(settings, desk.pseudonyms))
     if changed:
         raise UsageWrong("the settings are not those of the plan", *changed, again)
-    if digest(_binding(desk.note), guards(settings), desk.books.approved_keys()) != note.digest:
+    if digest(_binding(desk.note), guards(settings, desk.pseudonyms), desk.books.approved_keys()) != note.digest:
         raise UsageWrong("the approved customers are not those of the plan", again)
     return note
 

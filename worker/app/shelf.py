@@ -16,6 +16,7 @@ from config.values import is_postgres
 from worker.errors import SettingsWrong
 from worker.ledger import CampaignLedger, SqliteBooks, SqliteLedger
 from worker.ledger.books import CampaignBooks
+from worker.ledger.database import scrub
 from worker.place import Place, all_of, create, directory_of, pick
 
 
@@ -41,6 +42,9 @@ class Shelf(Protocol):
 
     def worked(self, place: Place) -> bool:
         """Whether a process works the campaign at this moment."""
+
+    def scrub(self, place: Place) -> None:
+        """Leave nothing of older versions of its tables where they stand; `Busy` if somebody reads them."""
 
 
 class FileShelf:
@@ -77,6 +81,10 @@ class FileShelf:
     def worked(self, place: Place) -> bool:
         """Whether somebody holds the lock."""
         return place.worked()
+
+    def scrub(self, place: Place) -> None:
+        """Write the file anew."""
+        scrub(place.ledger)
 
 
 class DatabaseShelf:
@@ -117,6 +125,10 @@ class DatabaseShelf:
     def worked(self, place: Place) -> bool:
         """Whether some worker's lease is alive."""
         return bool(self._postgres.is_worked(self._address, place.name))
+
+    def scrub(self, place: Place) -> None:
+        """Have the server write the campaign's tables anew."""
+        self._postgres.scrub(self._address, place.name)
 
 
 def _driver() -> ModuleType:

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from config import Settings
@@ -20,6 +20,7 @@ from worker.asking import Asking
 from worker.campaign import Campaign
 from worker.core.guards import Stop, Tally, interrupted
 from worker.core.lifecycle import Verdict
+from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request, parse_request
 from worker.core.steps import Purpose
 from worker.deletion import Deletion, Tools
@@ -64,7 +65,7 @@ class Job:
     """What is to be worked off, on which ledger, under which cap; `beforehand` is said first.
 
     With a `queue` customers come from there while the run goes on. `unsigned` tells why checkpoints could not be handed
-    over, since it was last asked.
+    over, since it was last asked. `pseudonyms` are what customers are called in all that leaves the process.
     """
 
     ledger: CampaignLedger
@@ -75,6 +76,7 @@ class Job:
     beforehand: tuple[str, ...] = ()
     queue: QueueAddress | None = None
     unsigned: Callable[[], list[str]] = list
+    pseudonyms: Pseudonyms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ async def work_off(job: Job, api: Api, settings: Settings, face: Face) -> Worked
             alone = share is None and settings.max_deletes_window is None
             cap = job.max_deletes if alone else None
             terms = manners.terms(settings, job.books, job.work, customers=job.note.customers, cap=cap)
+            terms = replace(terms, pseudonyms=job.pseudonyms)
             tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())
             oversight = parts.oversight = Oversight(terms, tally, clock=clock, pace=pacer, observer=observer)
             asking = Asking(api.reads(), pacer, oversight, clock)

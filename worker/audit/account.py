@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from worker.core.customer import fold
+from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF
 from worker.core.lifecycle import Verdict
 from worker.core.trace import Trace
 
@@ -39,6 +40,7 @@ class Account:
         self.created: Mapping[str, object] = {}
         """The first line, with the counts that later lines of a queue have brought up to date."""
         self._client: object = None
+        self._member, self._foreign = CUSTOMER_NO, CUSTOMER_REF
         self._rechecked = 0
         self._recent: dict[str, Trace] = {}
         self._settled = bytearray(_MASK + 1)
@@ -62,7 +64,7 @@ class Account:
             self._campaign(members)
         elif self.lines == 1:
             self.fault("the first line does not say which campaign this is")
-        elif kind != "control" or "customerNo" in members:
+        elif kind != "control" or self._names_somebody(members):
             self._customer(members)
 
     def fault(self, what: str) -> None:
@@ -101,15 +103,23 @@ class Account:
             self.fault(f"line {self.lines}: a campaign is created by the first line, and by no other")
         if self.lines == 1:
             self.created, self._client = members, members.get("clientNo")
+            if "pseudonymKey" in members:
+                self._member, self._foreign = CUSTOMER_REF, CUSTOMER_NO
         elif members.get("event") == "enlisted":
             self.created = {**self.created, **{name: members.get(name) for name in _COUNTED}}
         if members.get("recheck") is True:
             self._rechecked = self.lines
 
+    def _names_somebody(self, members: Mapping[str, object]) -> bool:
+        return self._member in members or self._foreign in members
+
     def _customer(self, members: Mapping[str, object]) -> None:
-        number = members.get("customerNo")
+        number = members.get(self._member)
         if not isinstance(number, str) or members.get("clientNo") != self._client:
-            self.fault(f"line {self.lines} does not name a customer of this campaign's client")
+            self.fault(f"line {self.lines} does not name a customer of this campaign's client by its {self._member}")
+            return
+        if self._foreign in members:
+            self.fault(f"line {self.lines} names its customer by a {self._foreign} as well")
             return
         key = fold(number)
         trace = self._recent.get(key)

@@ -32,7 +32,7 @@ class Evidence(Books, Protocol):
         """What the file looked like after the last clean end; None while a run goes on, or after a kill."""
 
     def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
-        """Each customer's key, recorded verdict, its reason, and how many intents it had."""
+        """Each customer as the log calls it, its recorded verdict, its reason, and how many intents it had."""
 
 
 @dataclass(frozen=True, slots=True)

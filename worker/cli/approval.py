@@ -53,17 +53,22 @@ def _by_digest(digest: str, place: Sequence[str]) -> Approve:
 
 def _by_person(question: Question, place: Sequence[str]) -> bool:
     """Client and count must be typed, so that a habit of saying yes deletes nobody."""
-    try:
-        with _interruptible():  # before the prompt stands there: whoever sees it may interrupt at once
-            tell(asked(question))
-            sys.stderr.write("Client number and count: ")
-            sys.stderr.flush()
-            typed = sys.stdin.readline()
-    except KeyboardInterrupt:
-        raise Unanswered("interrupted at the question; nothing was sent", "the same command asks again") from None
+    typed = answered(asked(question), "Client number and count: ")
     if not answers(question, typed):
         raise _declined("that is not the client number and the count, so nothing was approved", question, place)
     return True
+
+
+def answered(above: str, prompt: str) -> str:
+    """What a person at the terminal types; `Unanswered` if a signal comes first."""
+    try:
+        with _interruptible():  # before the prompt stands there: whoever sees it may interrupt at once
+            tell(above)
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+            return sys.stdin.readline()
+    except KeyboardInterrupt:
+        raise Unanswered("interrupted at the question; nothing was sent", "the same command asks again") from None
 
 
 def _declined(what: str, question: Question, place: Sequence[str]) -> UsageWrong:

@@ -16,7 +16,7 @@ from worker.cli.flags import Given, command
 from worker.cli.streams import say, tell
 from worker.cli.telling import message
 from worker.core.lifecycle import Verdict
-from worker.errors import Exit
+from worker.errors import Exit, UsageWrong
 
 
 @command("verify", "verify customers-3f2a --checkpoint FILE --key KEY", "verify 500001.receipt.json", looks=True)
@@ -69,7 +69,7 @@ def receipt_command(given: Given, campaign: str, number: str, to: Path | None) -
     """Write a small file that proves one customer's verdict.
 
     It holds that customer's lines of the audit log, the proof that they stand in it, and a checkpoint signed with
-    checkpoint_key. Of other customers it holds hashes only.
+    checkpoint_key. Of other customers it holds hashes only. Where the log has pseudonyms, so has the receipt.
     """
     path = app.receipt(given.load(), campaign, number, to)
     say(f"Written: {path}")
@@ -78,14 +78,23 @@ def receipt_command(given: Given, campaign: str, number: str, to: Path | None) -
     return Exit.SETTLED
 
 
-@command("keygen", "keygen purge.key", "keygen /etc/amili/purge.key --name purge.example.com", settings=False)
+@command("keygen", "keygen purge.key --name purge.example.com", "keygen names.key --for pseudonyms", settings=False)
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--name", metavar="NAME", help="What the key is called; without it the name of the host.")
-def keygen_command(path: Path, name: str | None) -> int:
-    """Make an Ed25519 key in FILE, for its owner alone.
+@click.option("--for", "use", type=click.Choice(["signing", "pseudonyms"]), default="signing", show_default=True)
+@click.option("--name", metavar="NAME", help="What a signing key is called; without it the name of the host.")
+def keygen_command(path: Path, use: str, name: str | None) -> int:
+    """Make a key in FILE, for its owner alone; keep it away from the campaigns.
 
-    Prints the verifier key: hand it to whoever is to verify. The file signs; keep it away from the campaigns.
+    For signing it is an Ed25519 key: prints the verifier key, for whoever is to verify. For pseudonyms it is a secret
+    without which nobody can tell whom a pseudonym stands for: prints its id. Once it is destroyed, nobody can.
     """
+    if use == "pseudonyms":
+        if name is not None:
+            raise UsageWrong("a key of pseudonyms has no name, but an id", "leave --name out")
+        say(app.keygen_for_pseudonyms(path))
+        say()
+        say(f'pseudonym_key = "{path}"')
+        return Exit.SETTLED
     say(app.keygen(path, name or f"amili-purge/{socket.gethostname()}"))
     say()
     say(f'checkpoint_key = "{path}"')

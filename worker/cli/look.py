@@ -105,6 +105,8 @@ def state(found: Listed) -> str:
     """Where a campaign stands, in one word."""
     if found.working:
         return "working"
+    if found.note.closed_at is not None:
+        return "forgotten" if found.note.forgotten_at is not None else "forgetting"
     if found.note.latch is not None:
         return "latched"
     if found.note.planning:
@@ -128,6 +130,8 @@ def data(found: Listed) -> dict[str, object]:
         "seconds_left": _seconds_left(found.summary),
         "now": dict(found.workers[-1].pulse) or None if found.workers else None,
         "workers": [asdict(worker) for worker in found.workers],
+        "pseudonym_key": note.pseudonym_key,
+        "forgotten_at": note.forgotten_at,
         "paused": found.orders.paused,
         "ordered": {"rate": found.orders.rate, "max_deletes": found.orders.max_deletes},
     }

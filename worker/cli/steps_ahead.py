@@ -20,6 +20,9 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
     note, verdicts = found.note, found.summary.verdicts
     if found.working:
         return line("status", found.name, *given.place_again())
+    if note.closed_at is not None:
+        command = "verify" if note.forgotten_at is not None else "forget"
+        return line(command, found.name, *given.place_again())
     if note.latch is not None:
         return line("resume", found.name, "--because", "WHY", *given.place_again())
     if verdicts.get(Verdict.IN_DOUBT):

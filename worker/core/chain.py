@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from worker.core.facts import Fact, Record
+from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF, Fact, Record
 
 GENESIS = "0" * 64
 """`prev` of the first line."""
@@ -33,10 +33,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a fact is about; both numbers stand in each of a customer's lines."""
+    """Whom a fact is about; both numbers stand in each of a customer's lines.
+
+    With `is_ref` it is a pseudonym that stands in the place of the customer number.
+    """
 
     client_no: int
-    customer_no: str
+    customer: str
+    is_ref: bool = False
+
+    def members(self) -> dict[str, object]:
+        """The members of the line that name it."""
+        return {"clientNo": self.client_no, CUSTOMER_REF if self.is_ref else CUSTOMER_NO: self.customer}
 
 
 def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None, salt: str = "") -> tuple[Head, Record]:
@@ -45,7 +53,7 @@ def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None, salt
     `salt` is chance that nobody can guess: without it, who sees the hash of a neighbour's line could try all numbers.
     """
     seq = head.seq + 1
-    whom = {} if subject is None else {"clientNo": subject.client_no, "customerNo": subject.customer_no}
+    whom = {} if subject is None else subject.members()
     salted = {"salt": salt} if salt else {}
     members = {"seq": seq, "time": time, "kind": fact.kind.value, **whom, **fact.body(), **salted, "prev": head.hash}
     text = _CANONICAL(members)
@@ -53,8 +61,10 @@ def seal(head: Head, time: str, fact: Fact, subject: Subject | None = None, salt
     opened = text.encode(errors="backslashreplace")[:-1]
     digest = sha256(opened).hexdigest()
     line = b'%b%b%b"}' % (opened, _MARK, digest.encode())
-    client, customer = (None, None) if subject is None else (subject.client_no, subject.customer_no)
-    return Head(seq, digest), Record(seq, time, fact, client, customer, line)
+    if subject is None:
+        return Head(seq, digest), Record(seq, time, fact, None, None, line)
+    number, ref = (None, subject.customer) if subject.is_ref else (subject.customer, None)
+    return Head(seq, digest), Record(seq, time, fact, subject.client_no, number, line, ref)
 
 
 class Link(NamedTuple):

@@ -7,10 +7,15 @@ customers' owners or other columns of the input. Sealing a fact into a chained l
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from worker.core.lifecycle import Verdict
 
 Json = dict[str, object]
+CUSTOMER_NO: Final = "customerNo"
+"""The member that names a customer by its number."""
+CUSTOMER_REF: Final = "customerRef"
+"""The member that stands in its place where a campaign has pseudonyms."""
 
 
 class FactKind(StrEnum):
@@ -113,7 +118,8 @@ Fact = CampaignFact | ControlFact | CustomerFact
 class Record:
     """A fact with its place: the same frozen value goes to ledger, audit file, log and metrics.
 
-    `time` is UTC, RFC 3339 with microseconds. `client_no` and `customer_no` are None for a campaign's own facts.
+    `time` is UTC, RFC 3339 with microseconds. `client_no` and `customer_no` are None for a campaign's own facts. With
+    pseudonyms there is a `customer_ref` and no `customer_no`, so that no reader can tell the number.
     """
 
     seq: int
@@ -122,3 +128,4 @@ class Record:
     client_no: int | None
     customer_no: str | None
     line: bytes
+    customer_ref: str | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from worker.core.chain import Link, link_in
 from worker.core.checkpoint import Note, VerifierKey, notes_in
 from worker.core.customer import fold
+from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF
 from worker.core.merkle import HASH_SIZE, root_from
 from worker.core.trace import Trace
 
@@ -30,7 +31,10 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt holds. `key` is the public key that it names; whether that is the right one is not said here."""
+    """What a receipt holds. `key` is the public key that it names; whether that is the right one is not said here.
+
+    With `is_ref`, `customer_no` is the pseudonym that the campaign's log has in its place.
+    """
 
     client_no: int
     customer_no: str
@@ -39,13 +43,19 @@ class Receipt:
     proved: tuple[Proved, ...]
     note: Note
     key: VerifierKey
+    is_ref: bool = False
+
+    @property
+    def member(self) -> str:
+        """What the customer is called by, in the receipt and in its lines."""
+        return CUSTOMER_REF if self.is_ref else CUSTOMER_NO
 
     def as_json(self) -> str:
         """The text of the file."""
         members = {
             "format": FORMAT,
             "clientNo": self.client_no,
-            "customerNo": self.customer_no,
+            self.member: self.customer_no,
             "verdict": self.verdict,
             "reason": self.reason,
             "lines": [_told(one) for one in self.proved],
@@ -68,7 +78,8 @@ def parse(text: str) -> Receipt | str:
             return f"the format is not {FORMAT}"
         proved = tuple(_proved(each) for each in members["lines"])
         notes, key = list(notes_in(members["checkpoint"])), VerifierKey.parse(members["key"])
-        whom = (int(members["clientNo"]), str(members["customerNo"]))
+        is_ref = CUSTOMER_NO not in members
+        whom = (int(members["clientNo"]), str(members[CUSTOMER_REF if is_ref else CUSTOMER_NO]))
         told = (members["verdict"], str(members["reason"]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return f"it is no receipt: {type(error).__name__}"
@@ -76,7 +87,7 @@ def parse(text: str) -> Receipt | str:
         return key
     if len(notes) != 1 or str(notes[0]) != members["checkpoint"]:
         return "it holds no checkpoint, or more than one"
-    return Receipt(*whom, *told, proved, notes[0], key)
+    return Receipt(*whom, *told, proved, notes[0], key, is_ref)
 
 
 def _proved(members: Mapping[str, object]) -> Proved:
@@ -112,7 +123,7 @@ def _line_faults(receipt: Receipt, one: Proved, link: Link, trace: Trace) -> Seq
     checkpoint, members = receipt.note.checkpoint, link.members
     if root_from(one.line, one.seq - 1, checkpoint.size, one.path) != checkpoint.root:
         return ["it does not stand there in the log that was signed"]
-    number = members.get("customerNo")
+    number = members.get(receipt.member)
     if members.get("seq") != one.seq or members.get("clientNo") != receipt.client_no or not isinstance(number, str):
         return ["it is not a line of that place about a customer of that client"]
     if fold(number) != fold(receipt.customer_no):

@@ -27,7 +27,7 @@ from worker.ports import CampaignNote, PlanNote, ReportRow, RunNote, WorkerNote
 # In the order of the fields of `CampaignNote`.
 _CAMPAIGN = """
 SELECT name, base_url, client_no, input_digest, begun_by, header, rows, customers, invalid, duplicate, blank,
-       planning, plan, latch FROM campaign
+       planning, plan, latch, pseudonym_key, closed_at, forgotten_at FROM campaign
 """
 # In the order of the fields of `RunNote`.
 _RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests, pulse FROM runs ORDER BY id"
@@ -42,12 +42,13 @@ FROM rows r LEFT JOIN customers c ON c.id = r.customer ORDER BY r.line
 _BEFORE = "SELECT verdict, reason, count(*) FROM rows WHERE verdict IS NOT NULL GROUP BY 1, 2"
 _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
-_ELIGIBLE = "SELECT key FROM found_free ORDER BY key"
-_APPROVED = "SELECT key FROM customers WHERE approved = 1 ORDER BY key"
+# Where the log has pseudonyms, so has a plan's digest: it would tell numbers to whoever tries all.
+_ELIGIBLE = "SELECT coalesce(ref, key) FROM found_free ORDER BY key"
+_APPROVED = "SELECT coalesce(ref, key) FROM customers WHERE approved = 1 ORDER BY key"
 _BY_APPROVAL = """
 SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers WHERE approved = ? GROUP BY 1, 2
 """
-_ENDINGS = "SELECT key, state, reason, intents FROM customers ORDER BY id"
+_ENDINGS = "SELECT coalesce(ref, key), state, reason, intents FROM customers ORDER BY id"
 _SET_BACK = "http_403"
 _UNFINISHED: Mapping[State, str] = {State.ELIGIBLE: "not_applied", State.HELD: "absence_not_believed"}
 _Told = tuple[Verdict, str]
@@ -160,11 +161,11 @@ class CampaignBooks:
         return next((mark for (mark,) in self._select("SELECT audit_mark FROM campaign")), None)
 
     def eligible_keys(self) -> Iterator[str]:
-        """The keys of the customers that a plan finds free to go, sorted, for its digest."""
+        """The keys (or pseudonyms) of the customers that a plan finds free to go, sorted by key, for its digest."""
         return (key for (key,) in self._select(_ELIGIBLE))
 
     def approved_keys(self) -> Iterator[str]:
-        """The keys of the customers that the plan found eligible, whatever became of them since, sorted."""
+        """The same of the customers that the plan found eligible, whatever became of them since."""
         return (key for (key,) in self._select(_APPROVED))
 
     def charged_besides(self) -> int:
@@ -179,7 +180,7 @@ class CampaignBooks:
         return sum(count for standing, count in standings if reported(standing, planning=False) not in SETTLED)
 
     def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
-        """Each customer's key, recorded verdict (None if it has none), its reason, and how many intents it had."""
+        """Each customer's key or pseudonym, recorded verdict (None if none), its reason, how many intents it had."""
         for key, state, reason, intents in self._select(_ENDINGS):
             yield key, (Verdict(state) if state in _VERDICTS else None), reason, intents
 

@@ -14,8 +14,9 @@ from worker.core.customer import CustomerNo
 from worker.core.facts import CampaignFact, ControlFact, Record
 from worker.core.guards import Stop
 from worker.core.orders import Orders, careful
+from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request
-from worker.ledger import entries, leave, queue
+from worker.ledger import entries, forgetting, leave, queue
 from worker.ledger.leave import Leave
 from worker.ledger.transaction import Transaction
 from worker.ledger.writer import Sink, Writer
@@ -118,6 +119,7 @@ class CampaignLedger:
         """A run begins, under the careful one of what it was given and what was ordered before."""
 
         def begin(transaction: Transaction) -> Record:
+            forgetting.refuse_closed(transaction)
             record = transaction.seal(fact)
             first = transaction.enter(started, record.time)
             transaction.connection.execute(
@@ -201,6 +203,22 @@ class CampaignLedger:
             return transaction.seal(fact)
 
         return await self.call(lift)
+
+    async def use(self, pseudonyms: Pseudonyms | None) -> None:
+        """From now on customers are called so in the log; where the campaign has a key, nothing is recorded without."""
+
+        def kept(transaction: Transaction) -> None:
+            transaction.pseudonyms = pseudonyms
+
+        await self.call(kept)
+
+    async def forget(self, fact: ControlFact) -> Record:
+        """Close the campaign for good, and take numbers and cells out of the tables; who did is a fact."""
+        return await self.call(partial(forgetting.forget, fact=fact))
+
+    async def forgotten(self, fact: ControlFact) -> Record:
+        """Nothing personal of it is left anywhere, as far as we can see to that."""
+        return await self.call(partial(forgetting.forgotten, fact=fact))
 
     async def set_protect(self, keys: Iterable[str]) -> None:
         """Replace the list of customers never to delete (`CustomerNo.key`), as it is read anew at each start."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from worker.errors import NotDurable, SettingsWrong
+from worker.errors import Busy, NotDurable, SettingsWrong
 
 _SCHEMA = Path(__file__).parent / "schema"
 _BUSY_MS = 10_000
@@ -71,6 +71,20 @@ def _as_of_today(old: sqlite3.Connection) -> sqlite3.Connection:
         copy.close()
         raise
     return copy
+
+
+def scrub(path: Path) -> None:
+    """Write the file anew, and empty its log: older versions of what was changed are left nowhere in them.
+
+    `Busy` if somebody reads it at this moment.
+    """
+    with failing("scrubbed"), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute("PRAGMA secure_delete = ON")
+        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            row = connection.execute(statement).fetchone()
+            if row is not None and row[0]:
+                raise Busy("Somebody reads the ledger, so it could not be scrubbed.", "Run the same command again.")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from worker.core.chain import FORMAT
 from worker.core.customer import CustomerNo, Rejected
 from worker.core.facts import CampaignFact, Record
 from worker.core.intake import Header, Row
+from worker.core.pseudonym import Pseudonyms, refuse_other_key
 from worker.core.steps import Purpose
 from worker.errors import InputWrong, SettingsWrong
 from worker.ledger.campaign_ledger import CampaignLedger
@@ -24,10 +25,10 @@ T = TypeVar("T")
 _CHUNK = 5_000
 _CAMPAIGN = """
 INSERT INTO campaign (id, name, base_url, client_no, input_digest, begun_by, header,
-                      rows, customers, invalid, duplicate, blank, planning)
-VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      rows, customers, invalid, duplicate, blank, planning, pseudonym_key)
+VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_BOUND = "SELECT base_url, client_no, input_digest FROM campaign"
+_BOUND = "SELECT base_url, client_no, input_digest, pseudonym_key FROM campaign"
 _COUNTS = """
 SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM customers),
        (SELECT count(*) FROM rows WHERE invalid IS NOT NULL)
@@ -36,7 +37,10 @@ SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM customers),
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a campaign is bound to for good, and how many `blank` lines its input had. `base_url` holds no secret."""
+    """What a campaign is bound to for good, and how many `blank` lines its input had. `base_url` holds no secret.
+
+    `pseudonyms` are what its log calls customers; None where it calls them by their numbers.
+    """
 
     name: str
     base_url: str
@@ -44,6 +48,12 @@ class Binding:
     input_digest: str
     begun_by: Purpose
     blank: int = 0
+    pseudonyms: Pseudonyms | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        """Which key the pseudonyms are made with."""
+        return None if self.pseudonyms is None else self.pseudonyms.key_id
 
 
 async def enrol(
@@ -64,6 +74,7 @@ async def enrol(
         if bound is not None:
             _same(binding, *bound)
             return None
+        transaction.pseudonyms = binding.pseudonyms
         for chunk in _chunks(rows()):
             transaction.add_rows([_parsed(row, number_of(row)) for row in chunk])
         transaction.rows_added()
@@ -72,13 +83,14 @@ async def enrol(
     return await ledger.call(act)
 
 
-def _same(binding: Binding, base_url: str, client_no: int, input_digest: str) -> None:
+def _same(binding: Binding, base_url: str, client_no: int, input_digest: str, key_id: str | None) -> None:
     if (base_url, client_no) != (binding.base_url, binding.client_no):
         raise SettingsWrong(
             f"Campaign {binding.name} is bound to {base_url}, client {client_no}; "
             f"the settings say {binding.base_url}, client {binding.client_no}.",
             "Set base_url and client_no back, or begin another campaign with --campaign NAME.",
         )
+    refuse_other_key(binding.name, key_id, binding.key_id)
     if input_digest != binding.input_digest:
         raise InputWrong(
             f"Campaign {binding.name} is bound to an input with digest {input_digest[:12]}; "
@@ -100,10 +112,13 @@ def _create(transaction: Transaction, binding: Binding, header: Header) -> Recor
     bound = (binding.name, binding.base_url, binding.client_no, binding.input_digest)
     planning = binding.begun_by is Purpose.PLAN
     layout = orjson.dumps(asdict(header)).decode()
-    transaction.connection.execute(_CAMPAIGN, (*bound, binding.begun_by.value, layout, *counts, int(planning)))
+    begun = (binding.begun_by.value, layout, *counts, int(planning), binding.key_id)
+    transaction.connection.execute(_CAMPAIGN, (*bound, *begun))
     transaction.bind()
     names = ("campaign", "baseUrl", "clientNo", "inputDigest", "rows", "customers", "invalid", "duplicate", "blank")
-    members = dict(zip(names, (*bound, *counts), strict=True))
+    members: dict[str, object] = dict(zip(names, (*bound, *counts), strict=True))
+    if binding.key_id is not None:
+        members["pseudonymKey"] = binding.key_id
     return transaction.seal(CampaignFact("created", {"format": FORMAT, **members}))
 
 

@@ -15,6 +15,7 @@ from worker.core.facts import CampaignFact, ControlFact
 from worker.core.lifecycle import Standing, State, reported
 from worker.core.request import Request
 from worker.core.summary import SETTLED
+from worker.ledger.forgetting import refuse_closed
 from worker.ledger.ranks import Rank
 from worker.ledger.transaction import Transaction
 
@@ -24,7 +25,7 @@ _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM customers"
 _CUSTOMER = """
 SELECT id, state, unanswered, delete_status, line, reason, settled_at FROM customers WHERE key = ?
 """
-_NEW = "INSERT INTO customers (id, key, number, line) VALUES (?, ?, ?, ?)"
+_NEW = "INSERT INTO customers (id, key, number, line, ref) VALUES (?, ?, ?, ?, ?)"
 _ROW = "INSERT INTO rows (line, customer, invalid, cells, request, reason) VALUES (?, ?, ?, ?, ?, ?)"
 _ARCHIVE = "UPDATE rows SET verdict = ?, reason = ?, delete_status = ?, settled_at = ? WHERE line = ?"
 _REOPEN = """
@@ -51,6 +52,7 @@ class _Added:
 
 def enlist(transaction: Transaction, requests: Sequence[Request]) -> None:
     """Add these requests as rows, in their order; the new totals are a fact, if anything is new."""
+    refuse_closed(transaction)
     added = _Added()
     for request in requests:
         if transaction.connection.execute(_KNOWN, (request.id,)).fetchone() is None:
@@ -75,7 +77,7 @@ def _add(transaction: Transaction, request: Request, added: _Added) -> None:
     if known is None:
         added.customers += 1
         id_ = int(transaction.connection.execute(_NEXT_ID).fetchone()[0])
-        transaction.connection.execute(_NEW, (id_, number.key, number.text, line))
+        transaction.connection.execute(_NEW, (id_, number.key, number.text, line, transaction.ref(number.key)))
         _row(transaction, request, line, id_)
     elif reported(_standing(known), planning=False) in SETTLED:
         _row(transaction, request, line, known[0])
@@ -103,7 +105,9 @@ def _open_again(
     transaction.connection.execute(_ARCHIVE, (standing.state.value, reason, standing.delete_status, settled_at, first))
     transaction.connection.execute(_REOPEN, (line, number.text, int(Rank.OPEN), id_))
     transaction.let_go(id_)
-    transaction.seal(ControlFact("requested_again", {"request": request.id}), number.text)
+    # A request's identity holds the number that it names.
+    name = request.id if transaction.pseudonyms is None else transaction.pseudonyms.of_request(request.id)
+    transaction.seal(ControlFact("requested_again", {"request": name}), number.text)
 
 
 def _standing(known: tuple[Any, ...]) -> Standing:

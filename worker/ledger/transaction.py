@@ -15,6 +15,7 @@ from worker.core.chain import Head, Subject, seal
 from worker.core.facts import Fact, Record
 from worker.core.guards import Stop
 from worker.core.lifecycle import Standing, State
+from worker.core.pseudonym import Pseudonyms
 from worker.errors import LogBroken
 from worker.ports import Started
 
@@ -23,11 +24,14 @@ Checkpoint = tuple[Head, str, int, int, int]
 _SALT = 12
 """Bytes of chance in each line, so that its hash tells nobody what stands in it."""
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
-_BOUND = "SELECT client_no, audit_mark FROM campaign"
+_BOUND = "SELECT client_no, audit_mark, pseudonym_key FROM campaign"
 _STANDINGS = "SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers GROUP BY 1, 2"
-_CUSTOMER = "INSERT INTO customers (key, number, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_CUSTOMER = "INSERT INTO customers (key, number, line, ref) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _ROW = "INSERT INTO rows (line, customer, invalid, cells) VALUES (?, (SELECT id FROM customers WHERE key = ?), ?, ?)"
 _BEFORE = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inferred')"
+
+
+_BUG = "Nothing was recorded of it. This is a bug: please report it."
 
 
 def utc_now() -> datetime:
@@ -112,11 +116,14 @@ class Transaction:
         self.in_doubt = 0
         self.in_hand = set[int]()
         """Customers that this process works on, where no other can."""
+        self.pseudonyms: Pseudonyms | None = None
+        """What the log calls customers instead of their numbers, if the campaign has a key for that."""
         self._sealed: list[tuple[int, bytes]] = []
         self._now = now
         self._head = Head()
         self._time = ""
         self._client_no = 0
+        self._key_id: str | None = None
         self._marked = True
 
     @property
@@ -143,7 +150,7 @@ class Transaction:
         """Learn the campaign's client number, which stands in each customer's lines."""
         row = self.connection.execute(_BOUND).fetchone()
         if row is not None:
-            self._client_no, self._marked = row[0], row[1] is not None
+            self._client_no, self._marked, self._key_id = row[0], row[1] is not None, row[2]
 
     def counted(self, standing: Standing, count: int) -> None:
         """Add so many customers of this standing to the counts; negative takes them away."""
@@ -157,10 +164,22 @@ class Transaction:
 
     def seal(self, fact: Fact, customer_no: str | None = None) -> Record:
         """One more fact on the chain; `store` puts it with whatever else this transaction changes."""
-        subject = None if customer_no is None else Subject(self._client_no, customer_no)
+        subject = None if customer_no is None else self._subject(customer_no)
         self._head, record = seal(self._head, self.time(), fact, subject, secrets.token_urlsafe(_SALT))
         self._sealed.append((record.seq, record.line))
         return record
+
+    def _subject(self, customer_no: str) -> Subject:
+        """Here, and nowhere else, a number becomes what the log calls it."""
+        if self._key_id is None:
+            return Subject(self._client_no, customer_no)
+        if self.pseudonyms is None or self.pseudonyms.key_id != self._key_id:
+            raise LogBroken("a fact about a customer came without the key of the campaign's pseudonyms", _BUG)
+        return Subject(self._client_no, self.pseudonyms.of(customer_no), is_ref=True)
+
+    def ref(self, key: str | None) -> str | None:
+        """What is kept beside a number, so that whoever proves the log needs no key."""
+        return None if key is None or self.pseudonyms is None else self.pseudonyms.of(key)
 
     def attempt(self, act: "Callable[[Transaction], T]", errors: type[Exception]) -> Outcome:
         """Do one job wholly or not at all; an error of the database goes through, any other is the job's outcome."""
@@ -192,13 +211,18 @@ class Transaction:
             "Nothing was recorded of it. This is a bug, or the ledger was edited: please report it.",
         )
 
+    def about_to_forget(self) -> None:
+        """What is changed from here on is to leave no trace; `Busy` if others work the campaign."""
+        raise NotImplementedError
+
     def enter(self, started: Started, time: str) -> bool:
         """Enter a run; whether it is the first of those that go on together."""
         raise NotImplementedError
 
     def add_rows(self, rows: Sequence[NewRow]) -> None:
         """Add these rows of an input, and whom they name for the first time."""
-        self.connection.executemany(_CUSTOMER, ((row.key, row.number, row.line) for row in rows if row.key is not None))
+        customers = ((row.key, row.number, row.line, self.ref(row.key)) for row in rows if row.key is not None)
+        self.connection.executemany(_CUSTOMER, customers)
         self.connection.executemany(_ROW, ((row.line, row.key, row.invalid, row.cells) for row in rows))
 
     def rows_added(self) -> None:

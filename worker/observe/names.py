@@ -8,7 +8,18 @@ import logging
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-from worker.core.facts import AttemptFact, CampaignFact, CheckFact, ControlFact, IntentFact, Json, Record, VerdictFact
+from worker.core.facts import (
+    CUSTOMER_NO,
+    CUSTOMER_REF,
+    AttemptFact,
+    CampaignFact,
+    CheckFact,
+    ControlFact,
+    IntentFact,
+    Json,
+    Record,
+    VerdictFact,
+)
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Meaning
 
@@ -49,8 +60,10 @@ def level_of(event: str) -> int:
 def named(record: Record) -> tuple[str, int, Json]:
     """What a fact's line is called, its level, and its members as the audit line has them, but for the hashes."""
     members: Json = {"time": record.time, "seq": record.seq}
-    if record.customer_no is not None:
-        members |= {"clientNo": record.client_no, "customerNo": record.customer_no}
+    if record.customer_ref is not None:
+        members |= {"clientNo": record.client_no, CUSTOMER_REF: record.customer_ref}
+    elif record.customer_no is not None:
+        members |= {"clientNo": record.client_no, CUSTOMER_NO: record.customer_no}
     body = record.fact.body()
     match record.fact:
         case CampaignFact(event):

@@ -29,6 +29,8 @@ class CampaignNote:
 
     `rows` counts all rows, `customers` the distinct valid numbers; `invalid`, `duplicate` count rows, `blank` lines.
     `planning` is True until the first `apply` or `run` has started; `latch` is why later starts are barred.
+    `pseudonym_key` is the id of the key of its pseudonyms, None where its log has numbers. `closed_at`: since then
+    numbers and cells are gone from the ledger; `forgotten_at`: and from everywhere else.
     """
 
     name: str
@@ -45,6 +47,9 @@ class CampaignNote:
     planning: bool
     plan: PlanNote | None
     latch: str | None
+    pseudonym_key: str | None = None
+    closed_at: str | None = None
+    forgotten_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,22 @@
 
 from worker.report.account import as_json, as_line, summarise
 from worker.report.advice import advice
-from worker.report.files import replacing, write
+from worker.report.files import discard_rows, replacing, write, write_summary
 from worker.report.notice import Notice, notice
 from worker.report.table import table
 from worker.report.termination import leave_word
 
-__all__ = ["Notice", "advice", "as_json", "as_line", "leave_word", "notice", "replacing", "summarise", "table", "write"]
+__all__ = [
+    "Notice",
+    "advice",
+    "as_json",
+    "as_line",
+    "discard_rows",
+    "leave_word",
+    "notice",
+    "replacing",
+    "summarise",
+    "table",
+    "write",
+    "write_summary",
+]

@@ -54,6 +54,29 @@ def write(
     return summary
 
 
+def write_summary(
+    books: Books, directory: Path, *, exit_code: int | None, stopped_by: str | None, witnessed: Witnessed | None
+) -> Summary:
+    """Replace `summary.json` alone: of a campaign that forgot its rows nothing else can be told."""
+    summary = account(books, books.verdicts(), exit_code=exit_code, stopped_by=stopped_by)
+    summary = replace(summary, witnessed=witnessed)
+    with replacing(directory / "summary.json") as file:
+        file.write(as_json(summary))
+    return summary
+
+
+def discard_rows(directory: Path) -> None:
+    """Remove the files that hold rows of the input, and what a killed process left of them; `NotDurable` if not."""
+    try:
+        for name in ("report.csv", "report.html"):
+            (directory / name).unlink(missing_ok=True)
+        for part in directory.glob(".*.part"):
+            part.unlink(missing_ok=True)
+        _sync_directory(directory)
+    except OSError as error:
+        raise NotDurable(f"{error.filename} could not be removed: {error.strerror}") from error
+
+
 def _before(path: Path, head: Head) -> Witnessed | None:
     """What the last file says of the checkpoints, if it speaks of the same log."""
     try:

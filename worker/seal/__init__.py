@@ -1,7 +1,20 @@
-"""Signed checkpoints: keys and signatures, where checkpoints go, and the `Witness` that makes them while lines come."""
+"""Keys, and what is signed: where checkpoints go, and the `Witness` that makes them while lines come."""
 
 from worker.seal.keys import Signer, generate, unsigned
 from worker.seal.outlets import Outlet, kept_in, outlet
+from worker.seal.pseudonym_keys import generate_pseudonym_key, read_pseudonym_key
 from worker.seal.witness import Log, Spacing, Witness
 
-__all__ = ["Log", "Outlet", "Signer", "Spacing", "Witness", "generate", "kept_in", "outlet", "unsigned"]
+__all__ = [
+    "Log",
+    "Outlet",
+    "Signer",
+    "Spacing",
+    "Witness",
+    "generate",
+    "generate_pseudonym_key",
+    "kept_in",
+    "outlet",
+    "read_pseudonym_key",
+    "unsigned",
+]

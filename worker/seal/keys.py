@@ -62,7 +62,12 @@ def generate(path: Path, name: str) -> VerifierKey:
     private = Ed25519PrivateKey.generate()
     secret = private.private_bytes_raw()
     key = VerifierKey(name, private.public_key().public_bytes_raw())
-    text = f"{_PREFIX}{name}+{key.key_id.hex()}+{base64.b64encode(ED25519 + secret).decode()}\n"
+    write_new(path, f"{_PREFIX}{name}+{key.key_id.hex()}+{base64.b64encode(ED25519 + secret).decode()}\n")
+    return key
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a key to a file for its owner alone (mode 0600); one that is there is never overwritten."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -73,7 +78,6 @@ def generate(path: Path, name: str) -> VerifierKey:
         raise UsageWrong(f"{path} is there already, and a key is never overwritten") from None
     except OSError as error:
         raise NotDurable(f"the key could not be written to {path}: {error.strerror}") from error
-    return key
 
 
 def unsigned(note: Note | SignedText, keys: Iterable[VerifierKey]) -> str:

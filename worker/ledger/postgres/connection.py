@@ -148,7 +148,9 @@ def failing(what: str) -> Iterator[None]:
 
 def meant(what: str, error: Exception) -> CommandFailed:
     """What an error of the driver means for the command; its text never holds a password."""
-    said = " ".join(str(error).split())
+    # Without the details: these show what stands in a row.
+    first = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    said = " ".join((first or str(error)).split())
     if is_wrong(error):
         return SettingsWrong(f"The database cannot be used as the settings say: {said}", "See ledger, ledger_password.")
     if isinstance(error, PASSING):

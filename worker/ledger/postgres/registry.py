@@ -50,7 +50,10 @@ def enter(connection: Connected, name: str) -> int:
         row = connection.execute("SELECT id, version FROM amili_purge.campaigns WHERE name = ?", (name,)).fetchone()
     if row is None or not row[1]:
         raise UsageWrong(f"The database holds no campaign {name}.")
-    _known(row[1], _scripts("campaign"))
+    scripts = _scripts("campaign")
+    _known(row[1], scripts)
+    if row[1] < max(scripts):
+        return prepare(connection, name)  # what it adds does not disturb those of the version before
     _use(connection, row[0])
     return int(row[0])
 

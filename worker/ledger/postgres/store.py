@@ -41,11 +41,13 @@ _CLEARED = """ AND EXISTS (
     SELECT 1 FROM campaign, runs WHERE runs.id = ? AND halt IS NULL AND (
         (unanswered > 0 OR state = 'in_doubt') OR coalesce(campaign.max_deletes, runs.max_deletes) IS NULL
         OR charged < coalesce(campaign.max_deletes, runs.max_deletes)))"""
-_STAGED = 'CREATE TEMPORARY TABLE staged (line BIGINT, key TEXT COLLATE "C", number TEXT, invalid TEXT, cells TEXT)'
+_STAGED = """
+CREATE TEMPORARY TABLE staged (line BIGINT, key TEXT COLLATE "C", number TEXT, invalid TEXT, cells TEXT, ref TEXT)
+"""
 _FOUND = """
-INSERT INTO customers (id, key, number, line)
-SELECT row_number() OVER (ORDER BY line), key, number, line
-FROM (SELECT DISTINCT ON (key) key, number, line FROM staged WHERE key IS NOT NULL ORDER BY key, line) first
+INSERT INTO customers (id, key, number, line, ref)
+SELECT row_number() OVER (ORDER BY line), key, number, line, ref
+FROM (SELECT DISTINCT ON (key) key, number, line, ref FROM staged WHERE key IS NOT NULL ORDER BY key, line) first
 """
 _ADDED = """
 INSERT INTO rows (line, customer, invalid, cells)
@@ -97,17 +99,19 @@ class PostgresTransaction(Transaction):
         live = self.connection.execute(_LIVE).fetchall()
         others = [row for row in live if row[1] != started.command]
         if others:
-            _, command, host, pid = others[0]
-            raise Busy(
-                f"The campaign is being worked by {command} on {host} (process {pid}).",
-                "Wait for it, or look at it with: amili-purge status CAMPAIGN",
-            )
+            raise _busy(others[0])
         self.run = int(self.connection.execute("SELECT coalesce(max(id), 0) + 1 FROM runs").fetchone()[0])
         self.epoch = live[0][0] if live else self.run
         self.window = started.window
         who = (started.command, time, started.host, started.pid, started.max_deletes)
         self.connection.execute(_ENTER, (self.run, self.epoch, *who, self._lease))
         return not live
+
+    def about_to_forget(self) -> None:
+        """Nobody may be at work on any machine; older versions of the rows go when the tables are written anew."""
+        burial.bury(self)
+        for row in self.connection.execute(_LIVE).fetchall():
+            raise _busy(row)
 
     def missed(self, number: int, state: State) -> Stop:
         """Another worker has the customer, because this one's lease had passed; anything else is a bug."""
@@ -125,13 +129,21 @@ class PostgresTransaction(Transaction):
             self.connection.execute(_STAGED)
         with self.connection.raw.cursor() as cursor, cursor.copy(b"COPY staged FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(row)
+                copy.write_row((*row, self.ref(row.key)))
 
     def rows_added(self) -> None:
         """Distinct customers in the order of their first line, then the rows."""
         if self.connection.execute("SELECT to_regclass('pg_temp.staged')").fetchone()[0] is not None:
             for statement in (_FOUND, _ADDED, "DROP TABLE staged", "ANALYZE customers"):
                 self.connection.execute(statement)
+
+
+def _busy(row: Sequence[Any]) -> Busy:
+    _, command, host, pid = row
+    return Busy(
+        f"The campaign is being worked by {command} on {host} (process {pid}).",
+        "Wait for it, or look at it with: amili-purge status CAMPAIGN",
+    )
 
 
 def lost() -> Stop:
