@@ -84,6 +84,13 @@ def test_a_record_knows_its_place_and_its_customer() -> None:
     assert (records[0].client_no, records[0].customer_no) == (None, None)
 
 
+def test_a_pseudonym_stands_in_the_place_of_the_number_and_no_reader_is_told_more() -> None:
+    _, record = seal(Head(), TIME, IntentFact(1), Subject(2218, "ab" * 32, is_ref=True))
+    members = json.loads(record.line)
+    assert (members["customerRef"], "customerNo" in members) == ("ab" * 32, False)
+    assert (record.client_no, record.customer_no, record.customer_ref) == (2218, None, "ab" * 32)
+
+
 def test_a_whole_log_holds_and_gives_its_members() -> None:
     links = [link for link in follow(log()) if isinstance(link, Link)]
     assert [link.members for link in links] == [json.loads(line) for line in log()]

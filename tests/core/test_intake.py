@@ -108,6 +108,11 @@ def test_the_digest_is_fixed_so_that_a_campaign_outlives_an_update() -> None:
     assert tally.finish(blank=0).digest == sha256(framing).hexdigest()
 
 
+def test_a_discreet_pass_shows_no_row_as_it_stands() -> None:
+    [shown] = tallied(["500 001"], InputRules(discreet=True)).invalid_rows
+    assert (shown.line, shown.raw) == (2, "*" * 7)
+
+
 def test_the_column_of_the_numbers_makes_another_input_of_the_same_cells() -> None:
     headers = [Header(("a", "b"), named=True, delimiter=",", number_at=at) for at in (0, 1)]
     assert len({Tally(header, InputRules()).finish(blank=0).digest for header in headers}) == 2

@@ -62,7 +62,7 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
 
 def test_a_receipt_holds_no_word_of_another_customers_lines() -> None:
     text = WHOLE.as_json()
-    assert THEIRS.customer_no not in text
+    assert THEIRS.customer not in text
     for line in (line for line in log() if b"500002" in line):
         assert json.loads(line)["salt"] not in text
 
@@ -142,3 +142,15 @@ def test_what_is_no_receipt_says_why(damage: Callable[[str], str]) -> None:
 def test_paths_are_written_in_base64() -> None:
     [first, *_] = json.loads(WHOLE.as_json())["lines"]
     assert [base64.b64decode(each) for each in first["path"]] == list(WHOLE.proved[0].path)
+
+
+def test_a_receipt_of_a_log_with_pseudonyms_names_nobody_else_either() -> None:
+    whom, other = Subject(2218, "ab" * 32, is_ref=True), Subject(2218, "cd" * 32, is_ref=True)
+    story = tuple((fact, {OURS: whom, THEIRS: other}.get(said) if said else None) for fact, said in STORY)
+    found = replace(receipt(log(story), 1, 3, 5, 7), customer_no=whom.customer, is_ref=True)
+    assert faults(found) == ()
+    assert parse(found.as_json()) == found
+    assert '"customerRef": "abab' in found.as_json()
+    assert '"customerNo"' not in found.as_json().replace("\\", "")
+    assert "names another customer" in faults(replace(found, customer_no=other.customer))[0]
+    assert "not a line of that place" in faults(replace(found, is_ref=False))[0]

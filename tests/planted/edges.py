@@ -87,8 +87,8 @@ EDGES = (
     Defect(
         "a duplicate row takes its customer's place",
         "worker/ledger/transaction.py",
-        "INSERT INTO customers (key, number, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        "INSERT OR REPLACE INTO customers (key, number, line) VALUES (?, ?, ?)",
+        "INSERT INTO customers (key, number, line, ref) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT OR REPLACE INTO customers (key, number, line, ref) VALUES (?, ?, ?, ?)",
         ("tests/contracts/test_sqlite_enrolling.py",),
     ),
     Defect(

@@ -116,7 +116,7 @@ class Account:
     def _customer(self, members: Mapping[str, object]) -> None:
         number = members.get(self._member)
         if not isinstance(number, str) or members.get("clientNo") != self._client:
-            self.fault(f"line {self.lines} does not name a customer of this campaign's client by its {self._member}")
+            self.fault(f"line {self.lines} does not name a customer of this campaign's client")
             return
         if self._foreign in members:
             self.fault(f"line {self.lines} names its customer by a {self._foreign} as well")
