@@ -98,26 +98,26 @@ class Customer:
 def story(lines: Sequence[Line]) -> Iterator[str]:
     """Section 3, rules 5 to 12."""
     customers: dict[str, Customer] = defaultdict(Customer)
-    recheck, first = 0, lines[0] if lines else {}
-    most = first.get("customers")
+    first = lines[0] if lines else {}
+    names = sorted(("customerNo", "customerRef"), reverse="pseudonymKey" in first)
+    recheck, most = 0, first.get("customers")
     if first.get("kind") != "campaign" or first.get("format") != "amili-purge-audit/1":
         yield "the first line is not that of a campaign in this format"
     for place, members in enumerate(lines, start=1):
-        kind, number = members.get("kind"), members.get("customerNo")
+        kind, number = members.get("kind"), members.get(names[0])
         if kind == "campaign":
             recheck = place if members.get("recheck") is True else recheck
             most = members.get("customers") if members.get("event") == "enlisted" else most
-        elif kind == "control" and "customerNo" not in members:
+        elif kind == "control" and not members.keys() & names:
             continue
-        elif isinstance(number, str) and members.get("clientNo") == first.get("clientNo"):
+        elif isinstance(number, str) and members.get("clientNo") == first.get("clientNo") and names[1] not in members:
             folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", number).casefold())
             yield from customers[folded].faults(members, place, recheck)
         else:
             yield f"line {place}: it names no customer of this client"
     if [at for at, line in enumerate(lines) if (line.get("kind"), line.get("event")) == ("campaign", "created")] != [0]:
         yield "the first line, and no other, creates the campaign"
-    if isinstance(most, int) and len(customers) > most:
-        yield "more customers are named than the campaign has"
+    yield from ["more customers are named than the campaign has"] * (isinstance(most, int) and len(customers) > most)
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
