@@ -6,13 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
+
 from tests.databases import database
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact, IntentFact, VerdictFact
 from worker.core.intake import Header, Row, number_of
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.steps import Purpose
 from worker.ledger import Binding, CampaignBooks, SqliteBooks, SqliteLedger, enrol
+from worker.ledger.database import scrub
 from worker.ledger.postgres import Address, PostgresBooks, PostgresLedger
+from worker.ledger.postgres import scrub as scrub_tables
 from worker.ports import Claim, Entry, Ledger, PlanNote, Started, Work
 
 HEADER = Header(("Kundenr", "Navn"), named=True, delimiter=";", number_at=0)
@@ -102,9 +106,9 @@ class PostgresHome:
         self._ledgers: list[PostgresLedger] = []
         self._books: list[PostgresBooks] = []
 
-    async def begun(self, *numbers: str, protect: tuple[str, ...] = ()) -> PostgresLedger:
+    async def begun(self, *numbers: str, protect: tuple[str, ...] = (), binding: Binding = BINDING) -> PostgresLedger:
         ledger = await self.opened()
-        await enrol(ledger, BINDING, HEADER, rows(*numbers), number_of)
+        await enrol(ledger, binding, HEADER, rows(*numbers), number_of)
         await ledger.set_protect(protect)
         await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
         return ledger
@@ -145,12 +149,27 @@ class PostgresHome:
             await ledger.close()
         self._stack.close()
 
+    def scrub(self) -> None:
+        """Leave nothing of what was removed."""
+        scrub_tables(self.address, BINDING.name)
+
+    def holds(self, text: str) -> bool:
+        """Whether any of the campaign's tables' files has these bytes, as whoever is handed the disk would look."""
+        with psycopg.connect(self.address.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            found = connection.execute(_FILES).fetchall()
+            return any(text.encode() in bytes(data) for (data,) in found)
+
     def books(self) -> PostgresBooks:
         """The read-only side; closed with the rest."""
         self._books.append(PostgresBooks(self.address, BINDING.name))
         return self._books[-1]
 
 
+_FILES = """
+SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname LIKE 'amili_purge%' AND c.relkind IN ('r', 'i', 't') AND pg_relation_size(c.oid) > 0
+"""
 _PASSED = "UPDATE runs SET lease_until = clock_timestamp() - interval '1 second' WHERE ended_at IS NULL"
 
 
@@ -164,9 +183,9 @@ class SqliteHome:
         self._ledger: SqliteLedger | None = None
         self._books: list[SqliteBooks] = []
 
-    async def begun(self, *numbers: str, protect: tuple[str, ...] = ()) -> SqliteLedger:
+    async def begun(self, *numbers: str, protect: tuple[str, ...] = (), binding: Binding = BINDING) -> SqliteLedger:
         self._ledger = SqliteLedger(self.path)
-        await enrol(self._ledger, BINDING, HEADER, rows(*numbers), number_of)
+        await enrol(self._ledger, binding, HEADER, rows(*numbers), number_of)
         await self._ledger.set_protect(protect)
         await self._ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {}))
         return self._ledger
@@ -194,6 +213,14 @@ class SqliteHome:
             books.close()
         if self._ledger is not None:
             await self._ledger.close()
+
+    def scrub(self) -> None:
+        """Leave nothing of what was removed."""
+        scrub(self.path)
+
+    def holds(self, text: str) -> bool:
+        """Whether the ledger's file or one beside it has these bytes."""
+        return any(text.encode() in path.read_bytes() for path in self.path.parent.glob("ledger.db*"))
 
     def books(self) -> SqliteBooks:
         """The read-only side; closed with the rest."""
