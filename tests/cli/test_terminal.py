@@ -67,6 +67,20 @@ def at_terminal(shell: Shell, *words: str) -> Iterator[Terminal]:
             os.close(ours)
 
 
+def test_forget_asks_for_the_name_and_another_answer_removes_nothing(shell: Shell, sandbox: Sandbox) -> None:
+    shell.type("keygen", "names.key", "--for", "pseudonyms")
+    shell.export(AMILI_AUDIT_PSEUDONYMS="true", AMILI_PSEUDONYM_KEY="names.key", AMILI_FORGET_AFTER="0")
+    assert shell.type("run", "customers.csv", "--campaign", "spring", "--yes", "--max-deletes", "100").code == 0
+    for answer, code in (("yes\n", 64), ("\x03", 75), ("spring\n", 0)):
+        assert (shell.here / "campaigns/spring/report.csv").exists()
+        with at_terminal(shell, "forget", "spring") as terminal:
+            asked = terminal.read_until("Name of the campaign: ")
+            assert "cannot be taken back" in asked
+            terminal.type(answer)
+            assert terminal.ended() == code, terminal.seen
+    assert not (shell.here / "campaigns/spring/report.csv").exists()
+
+
 # The terminal on standard input becomes the session's own, as it is for somebody who logs in.
 _CHILD = """
 import fcntl, sys, termios

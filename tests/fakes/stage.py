@@ -22,6 +22,7 @@ from worker.campaign import Campaign
 from worker.core.customer import CustomerNo
 from worker.core.facts import Record
 from worker.core.guards import Limits, Stop, Tally, interrupted
+from worker.core.pseudonym import Pseudonyms
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.deletion import Deletion, Manner, Tools
@@ -51,6 +52,7 @@ class Orders:
     sigterm: float | None = None
     crash_at: int | None = None
     disk: float = 0.002
+    pseudonyms: Pseudonyms | None = None
 
 
 @dataclass
@@ -162,7 +164,7 @@ class Stage:
     ) -> tuple[Oversight, Campaign]:
         clock, ledger = VirtualClock(), self._memory(orders, fate)
         tally = Tally(charged=await ledger.charged(), in_doubt=await ledger.in_doubt())
-        terms = Terms(orders.limits, orders.patience, self._dice.random)
+        terms = Terms(orders.limits, orders.patience, self._dice.random, pseudonyms=orders.pseudonyms)
         oversight = Oversight(terms, tally, clock=clock, pace=pace, observer=observer)
         api = self.api(self.world, self.faults, self.tokens, fate)
         asking = Asking(api, pace, oversight, clock)
