@@ -22,8 +22,10 @@ _EDITS = (
     (rb'"sent":true', b'"sent":1'),
     (rb'"status":\d+', b'"status":404'),
     (rb'"attempt":1', b'"attempt":2'),
-    (rb'"customerNo":"[^"]*"', b'"customerNo":"900000"'),
-    (rb'"customerNo":"[^"]*"', b'"customerNo":null'),
+    (rb'"(customer(?:No|Ref))":"[^"]*"', rb'"\1":"900000"'),
+    (rb'"(customer(?:No|Ref))":"[^"]*"', rb'"\1":null'),
+    (rb'"customerRef":"[^"]*"', b'"customerNo":"500001"'),
+    (rb'"pseudonymKey":"[^"]*",', b""),
     (rb'"clientNo":2218', b'"clientNo":2219'),
     (rb'"time":"20', b'"time":"19'),
     (rb'"gets":\d', b'"gets":9'),
@@ -120,7 +122,7 @@ def _rewrite(found: Found, _: Found, dice: random.Random) -> Found:
     """Somebody's lines taken out or put in, and all hashes computed anew."""
     lines = found.lines
     if dice.random() < 0.5:
-        named = [name[0] for line in lines if (name := re.search(rb'"customerNo":"[^"]*"', line))]
+        named = [name[0] for line in lines if (name := re.search(rb'"customer(?:No|Ref)":"[^"]*"', line))]
         gone = dice.choice(named)
         return replace(found, log=forged([line for line in lines if gone not in line]))
     lines.insert(dice.randrange(1, len(lines) + 1), dice.choice(lines[1:]))

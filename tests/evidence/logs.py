@@ -17,6 +17,7 @@ from worker.audit import AuditFile
 from worker.core.facts import AttemptFact, CampaignFact
 from worker.core.intake import number_of
 from worker.core.lifecycle import Move, State, Verdict
+from worker.core.pseudonym import PseudonymKey
 from worker.core.steps import Purpose
 from worker.ledger import Binding, SqliteBooks, SqliteLedger, enrol
 from worker.ports import Claim, Started, Work
@@ -24,6 +25,8 @@ from worker.seal import Log, Signer, Spacing, Witness, generate, kept_in, outlet
 
 EVERY = Spacing(lines=7, seconds=60)
 """Closer together than in earnest, so that a log of a few dozen lines has several."""
+NAMES = PseudonymKey(bytes(32))
+"""Every second log has pseudonyms."""
 UNSENT = AttemptFact(sent=False, status=None, ms=0, cause="not_sent")
 REJECTED = AttemptFact(sent=True, status=422, ms=9, cause="http_422")
 NUMBERS = ("Bø-7", "AB12", *map(str, range(500_001, 500_013)))
@@ -52,6 +55,7 @@ class Campaign:
         self.kept, self.key = directory / f"c{seed}.txt", directory / "purge.key"
         self.dice = random.Random(seed)
         wanted = self.dice.sample(NUMBERS, self.dice.randint(3, 8))
+        self.pseudonymous = seed % 2 == 1
         self.numbers = [str(600_000 + number) for number in range(customers)] or wanted
         self.directory.mkdir(exist_ok=True)
         if not self.key.exists():
@@ -69,6 +73,7 @@ class Campaign:
         """
         ledger, binding = SqliteLedger(self.directory / "ledger.db"), self._binding()
         await enrol(ledger, binding, HEADER, rows(*self.numbers), number_of)
+        await ledger.use(binding.pseudonyms)
         found, done, halted = [], 0, [False]
         with self._kept_by(ledger, halted) as audit:
             await ledger.begin_run(Started("run", deleting=True), CampaignFact("started", {"recheck": recheck}))
@@ -86,7 +91,9 @@ class Campaign:
         return [*found, self.found()]
 
     def _binding(self) -> Binding:
-        return Binding(self.directory.name, "https://arm.example/v1", 2218, "d1" * 32, Purpose.DELETE)
+        bound = ("https://arm.example/v1", 2218, "d1" * 32)
+        names = NAMES.campaign(*bound[:2], self.directory.name, bound[2]) if self.pseudonymous else None
+        return Binding(self.directory.name, *bound, Purpose.DELETE, pseudonyms=names)
 
     @contextmanager
     def _kept_by(self, ledger: SqliteLedger, halted: list[bool]) -> Iterator[AuditFile]:
