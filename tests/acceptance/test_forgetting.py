@@ -13,6 +13,7 @@ import pytest
 from tests.acceptance.stage import Desk, waited
 from tests.acceptance.test_pseudonyms import PACE, PEOPLE, STEM, do, seated
 from tests.campaigns.stage import Cast, Stage
+from tests.databases import database
 from tests.evidence.second_verifier import faults
 
 MANY = Cast(tuple(f"{STEM}{place:05}" for place in range(1500)), PEOPLE.documents[:1], (), ())
@@ -146,3 +147,21 @@ def _reached(place: Path, middle: str) -> bool:
         return not (place / "report.csv").exists()
     with closing(sqlite3.connect(f"{(place / 'ledger.db').as_uri()}?mode=ro", uri=True)) as ledger:
         return bool(ledger.execute("SELECT closed_at FROM campaign").fetchone()[0])
+
+
+async def test_a_campaign_in_a_database_forgets_there_and_on_this_machine(tmp_path: Path) -> None:
+    with database() as url:
+        async with seated(tmp_path, PEOPLE, "") as (_, desk):
+            desk.environment = {**desk.environment, "AMILI_LEDGER": url}
+            ran = await do(desk, *RUN)
+            assert ran.code == 0, ran.err
+            assert {"report.csv", "report.html"} & set(traces(desk))
+            done = await do(desk, *FORGET)
+            assert done.code == 0, done.err
+            await wholly_forgotten(desk)
+            assert (await do(desk, "verify", "spring", "--checkpoint", "kept.txt")).code == 0
+            shutil.rmtree(desk.campaigns / "spring")
+            elsewhere = await do(desk, *FORGET)
+            assert (elsewhere.code, "had forgotten" in elsewhere.out) == (0, True), elsewhere.err
+            refused = await do(desk, "report", "spring")
+            assert (refused.code, "forgotten at" in refused.err) == (64, True)
