@@ -41,6 +41,8 @@ ACCEPTED: Mapping[str, Sequence[object]] = {
     "ledger": ["ledger.db", "L-2.sqlite", "postgresql://db/amili", "postgres://db:5433/amili?user=u&sslmode=require"],
     "lease": [1, 3_600],
     "max_deletes_window": [1, "24h", "7d", "90s", "1.5 h"],
+    "forget_after": [0, "90d", "36600d"],
+    "audit_pseudonyms": ["true", "no", "1"],
     "rate_group": ["armrest production"],
     "log_format": ["console", "JSON"],
     "log_level": ["debug", "INFO", "warning", "error"],
@@ -86,6 +88,7 @@ REFUSED: Mapping[str, Sequence[object]] = {
     "documents_key": [5],
     "lease": [0.9, 3_601, "nan"],
     "max_deletes_window": [0, 366 * 86_400 + 1, "24 hours", "h", "-1h", "inf"],
+    "forget_after": ["-1d", "36601d", "3 months", "nan"],
     "rate_group": ["gruppe å"],
     "ledger": [
         "mysql://db/amili",

@@ -72,3 +72,11 @@ def test_entries_are_parsed_by_the_inputs_pattern(tmp_path: Path) -> None:
     assert protected(path, pattern=re.compile(r"K\+\d")) == ["K+1"]
     with pytest.raises(SettingsWrong, match="characters"):
         protected(path)
+
+
+def test_where_numbers_are_not_to_be_shown_an_entry_is_told_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "protect.csv"
+    path.write_bytes(b"1\n500 001\n")
+    with pytest.raises(SettingsWrong, match="line 2: what stands there is no customer number") as refused:
+        list(read_protected(path, discreet=True))
+    assert "500" not in str(refused.value)

@@ -81,7 +81,8 @@ def protected(settings: Settings) -> Iterator[str]:
     """The keys that must never be deleted: the protect list, read anew, and the sentinel by itself."""
     if settings.protect is not None:
         somebody = False
-        for number in read_protected(settings.protect, options(settings), pattern(settings)):
+        hidden = settings.audit_pseudonyms
+        for number in read_protected(settings.protect, options(settings), pattern(settings), discreet=hidden):
             somebody = True
             yield number.key
         if not somebody and not settings.allow_empty:
