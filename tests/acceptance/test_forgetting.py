@@ -71,9 +71,9 @@ async def test_a_campaign_that_forgot_holds_no_number_and_still_proves_itself(tm
         assert after["audit"]["lines"] == len(audit(desk).splitlines())
         for words in (("verify", "spring", "--checkpoint", "kept.txt"), ("status", "spring"), ("list",)):
             assert (await do(desk, *words)).code == 0, words
-        for words in (("report", "spring"), ("plan", "--campaign", "spring"), ("reconcile", "spring"), RUN):
-            refused = await do(desk, *words)
-            assert (refused.code, "forgotten at" in refused.err) == (64, True), words
+        for start in (("report", "spring"), ("plan", "--campaign", "spring"), ("reconcile", "spring"), RUN):
+            refused = await do(desk, *start)
+            assert (refused.code, "forgotten at" in refused.err) == (64, True), start
         assert (await do(desk, "lookup", "spring", PEOPLE.free[0])).code == 0
         again = await do(desk, *FORGET)
         assert (again.code, "had forgotten" in again.out) == (0, True)
