@@ -108,8 +108,8 @@ def test_the_digest_is_fixed_so_that_a_campaign_outlives_an_update() -> None:
     assert tally.finish(blank=0).digest == sha256(framing).hexdigest()
 
 
-def test_a_discreet_pass_shows_no_row_as_it_stands() -> None:
-    [shown] = tallied(["500 001"], InputRules(discreet=True)).invalid_rows
+def test_a_pass_that_masks_shows_no_row_as_it_stands() -> None:
+    [shown] = tallied(["500 001"], InputRules(masked=True)).invalid_rows
     assert (shown.line, shown.raw) == (2, "*" * 7)
 
 

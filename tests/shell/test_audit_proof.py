@@ -3,15 +3,13 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.ledgers import RUN, SqliteHome, deleted, intended, lost, settled, verdict
-from tests.evidence import second_verifier
 from worker.audit import AuditFile, Verified, verify_campaign, verify_file
-from worker.core.chain import GENESIS, Head, Subject, seal
+from worker.core.chain import Head, Subject, seal
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, ControlFact, Fact, IntentFact
 from worker.core.lifecycle import Verdict
 from worker.errors import InputWrong
@@ -103,41 +101,6 @@ def test_an_order_of_lines_that_cannot_be_is_named(log: Callable[..., Path], tol
     found = verify_file(log(*told))
     assert not found.ok
     assert problem in found.problems[0]
-
-
-HIDDEN = CampaignFact("created", {**CREATED.members, "pseudonymKey": "ab"})
-
-
-@pytest.mark.parametrize(
-    ("created", "members", "well"),
-    [
-        (CREATED, {"customerNo": "a"}, True),
-        (HIDDEN, {"customerRef": "a"}, True),
-        (HIDDEN, {"customerNo": "a"}, False),
-        (CREATED, {"customerRef": "a"}, False),
-        (HIDDEN, {"customerRef": "a", "customerNo": "a"}, False),
-        (CREATED, {"customerNo": "a", "customerRef": "a"}, False),
-    ],
-)
-def test_a_log_calls_customers_by_numbers_or_by_pseudonyms_never_by_both(
-    tmp_path: Path, created: CampaignFact, members: dict[str, str], *, well: bool
-) -> None:
-    lines, prev = list[bytes](), GENESIS
-    whom = {"clientNo": 1, **members}
-    for seq, told in enumerate(
-        (
-            {"kind": "campaign", **created.body()},
-            {"kind": "verdict", **whom, "verdict": "refused", "reason": ""},
-            {"kind": "control", **whom, "action": "requested_again"},
-        ),
-        start=1,
-    ):
-        opened = json.dumps({"seq": seq, **told, "prev": prev}).encode()[:-1]
-        prev = sha256(opened).hexdigest()
-        lines.append(opened + f',"hash":"{prev}"}}\n'.encode())
-    path = tmp_path / "audit.jsonl"
-    path.write_bytes(b"".join(lines))
-    assert (verify_file(path).ok, second_verifier.faults(path.read_bytes()) == []) == (well, well)
 
 
 def test_a_line_about_another_clients_customer_is_found(log: Callable[..., Path]) -> None:

@@ -78,5 +78,5 @@ def test_where_numbers_are_not_to_be_shown_an_entry_is_told_by_its_line(tmp_path
     path = tmp_path / "protect.csv"
     path.write_bytes(b"1\n500 001\n")
     with pytest.raises(SettingsWrong, match="line 2: what stands there is no customer number") as refused:
-        list(read_protected(path, discreet=True))
+        list(read_protected(path, masked=True))
     assert "500" not in str(refused.value)

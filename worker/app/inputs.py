@@ -50,7 +50,7 @@ def rules(settings: Settings) -> InputRules:
         accept_lengths=settings.accept_lengths or frozenset(),
         allow_empty=settings.allow_empty,
         client_no=settings.client_no,
-        discreet=settings.audit_pseudonyms,
+        masked=settings.audit_pseudonyms,
     )
 
 
@@ -82,7 +82,7 @@ def protected(settings: Settings) -> Iterator[str]:
     if settings.protect is not None:
         somebody = False
         hidden = settings.audit_pseudonyms
-        for number in read_protected(settings.protect, options(settings), pattern(settings), discreet=hidden):
+        for number in read_protected(settings.protect, options(settings), pattern(settings), masked=hidden):
             somebody = True
             yield number.key
         if not somebody and not settings.allow_empty:

@@ -49,7 +49,7 @@ class Row(NamedTuple):
 class InputRules:
     """The settings by which an input is judged. `client_no` None: a client column is not judged.
 
-    With `discreet` no row is shown as it stands, not even one that holds no number.
+    With `masked` no row is shown as it stands, not even one that holds no number.
     """
 
     pattern: re.Pattern[str] = DEFAULT_PATTERN
@@ -58,7 +58,7 @@ class InputRules:
     accept_lengths: frozenset[int] = frozenset()
     allow_empty: bool = False
     client_no: int | None = None
-    discreet: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Tally:
     def _reject(self, row: Row, rejected: Rejected, *, personal: bool) -> None:
         self._reasons[rejected.why] += 1
         if len(self._invalid_rows) < EXAMPLES:
-            raw = "*" * len(row.number) if personal or self.rules.discreet else shown(row.number)
+            raw = "*" * len(row.number) if personal or self.rules.masked else shown(row.number)
             self._invalid_rows.append(InvalidRow(row.line, raw, rejected.why, rejected.hint))
 
     def _count_digits(self, line: int, length: int) -> None:
