@@ -75,6 +75,9 @@ async def test_a_campaign_that_forgot_holds_no_number_and_still_proves_itself(tm
             refused = await do(desk, *start)
             assert (refused.code, "forgotten at" in refused.err) == (64, True), start
         assert (await do(desk, "lookup", "spring", PEOPLE.free[0])).code == 0
+        (desk.campaigns / "spring/audit.jsonl").rename(tmp_path / "aside.jsonl")
+        assert (await do(desk, "report", "spring")).code == 64
+        assert audit(desk).startswith((tmp_path / "aside.jsonl").read_bytes())
         again = await do(desk, *FORGET)
         assert (again.code, "had forgotten" in again.out) == (0, True)
         await wholly_forgotten(desk)

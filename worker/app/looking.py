@@ -61,26 +61,25 @@ def status(loaded: Loaded, campaign: str) -> Listed:
 def verdicts(loaded: Loaded, campaign: str) -> Iterator[ReportRow]:
     """Every row with its verdict, in the order in which rows came, as it stood when the first was asked for."""
     with shelf(loaded.settings).books(find(loaded.settings, campaign)) as books, books.snapshot():
-        _refuse_forgotten(books)
+        closed_at = books.campaign().closed_at
+        if closed_at is not None:
+            raise gone(closed_at)
         yield from books.rows()
-
-
-def _refuse_forgotten(books: Books) -> None:
-    """`UsageWrong` if the rows are gone."""
-    closed_at = books.campaign().closed_at
-    if closed_at is not None:
-        raise gone(closed_at)
 
 
 def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
     """Write the files anew from the ledger; a file that grew with it only if it was moved away, which is recorded.
 
     With `to` they are written there, the audit log too, and the campaign's own directory stays as it is.
+    `UsageWrong` if the campaign forgot its rows.
     """
     settings, place = loaded.settings, find(loaded.settings, campaign)
     kept = shelf(settings)
     with kept.books(place) as books:
-        _refuse_forgotten(books)
+        closed_at = books.campaign().closed_at
+    if closed_at is not None:
+        _log_alone(settings, place)
+        raise gone(closed_at)
     if to is not None:
         return _handed_out(kept, place, storage.made(to, place))
     try:
@@ -94,6 +93,13 @@ def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
     except Busy:
         with kept.books(place) as books:
             return write(books, place.directory, exit_code=None, stopped_by=None)
+
+
+def _log_alone(settings: Settings, place: Place) -> None:
+    """Of a campaign that forgot only the audit log can be written anew: where it was moved away, it is."""
+    if not shelf(settings).shared and not place.audit.exists():
+        with place.lock():
+            asyncio.run(_rebuilt(settings, place))
 
 
 def _handed_out(kept: Shelf, place: Place, directory: Path) -> Summary:
