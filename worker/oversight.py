@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from traceback import extract_tb
 
 from worker.core.adaptive import Adaptive
 from worker.core.belief import Belief
@@ -46,7 +47,10 @@ class Terms:
 
     def spoken(self, bug: Exception) -> str:
         """What may be told of an error that nobody foresaw: its text may hold a URL, and that a number."""
-        return type(bug).__name__ if self.pseudonyms else f"{type(bug).__name__}: {bug}"
+        if self.pseudonyms is None:
+            return f"{type(bug).__name__}: {bug}"
+        where = (f"{each.name}:{each.lineno}" for each in reversed(extract_tb(bug.__traceback__)))
+        return f"{type(bug).__name__} in {', called by '.join(where)}"
 
 
 class Oversight:

@@ -74,6 +74,11 @@ def test_without_pseudonyms_each_tells_it(stage: Callable[[], Stage], sentinel: 
     assert OURS in said(ended)
 
 
+def test_a_bug_is_told_by_its_place() -> None:
+    ended = chatty().run(Orders(pseudonyms=NAMES))
+    assert "RuntimeError in get_customer:" in said(ended)
+
+
 def test_what_is_told_instead_can_be_looked_up() -> None:
     ended = struck(Strike(reaches=False, echo=ECHO))().run(Orders(pseudonyms=NAMES))
     assert NAMES.of(OURS) in said(ended)
