@@ -11,10 +11,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from worker.core.hosts import is_address, is_host
+
 LARGEST: Final = 2**53 - 1  # every JSON reader holds this number exactly
 FILES_OF_A_CAMPAIGN: Final = frozenset({"audit.jsonl", "report.csv", "report.html", "summary.json"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-HOST: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 DELIMITERS: Final = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t", "tab": "\t"}
 
 
@@ -48,22 +49,14 @@ def _split(url: str) -> SplitResult:
         raise ValueError("is not a URL that can be read") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise ValueError("must begin with https:// or http://")
-    if port == 0 or not (HOST.fullmatch(host) or _is_address(host)):
+    if port == 0 or not is_host(host):
         raise ValueError("must name a host after the ://")
     return parts
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return "%" not in host
-
-
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine by name or number: localhost, 127.0.0.0/8, ::1."""
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    return host == "localhost" or (is_address(host) and ip_address(host).is_loopback)
 
 
 def _authority(parts: SplitResult) -> str:

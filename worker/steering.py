@@ -5,7 +5,7 @@ and oversight. It sends no request.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.core.guards import Stop
 from worker.core.orders import Orders, for_all
@@ -72,6 +72,8 @@ class Steering:
 
     def _obey(self, orders: Orders) -> None:
         before, self._orders = self._orders, orders
+        if orders == replace(before, count=orders.count, halt=orders.halt):
+            return
         if orders.paused != before.paused:
             self._pace.hold(_PAUSED if orders.paused else None)
         if orders.rate != before.rate:

@@ -13,7 +13,19 @@ from tests.house.tree import ROOT, modules, name_of, parsed
 
 MAY_BE_IMPORTED = (
     *("__future__", "abc", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal"),
-    *("email.utils", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math"),
+    *(
+        "email.utils",
+        "enum",
+        "fractions",
+        "functools",
+        "hashlib",
+        "heapq",
+        "hmac",
+        "ipaddress",
+        "itertools",
+        "json",
+        "math",
+    ),
     *("operator", "re", "string", "types", "typing", "unicodedata", "urllib.parse"),
     *("orjson", "worker.core", "worker.errors"),  # orjson: bytes in, values out
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.sandbox.world import Customer, Outcome, World, key
+from worker.sandbox.world import Customer, Deleting, World, key
 
 COUNTS = st.integers(0, 3)
 NUMBERS = st.text("0123456789abcdABCDøØåÅ", min_size=1, max_size=8)
@@ -45,27 +45,27 @@ def test_effects_name_exactly_who_is_gone(world: World) -> None:
 @pytest.mark.parametrize(
     ("customer", "outcome"),
     [
-        (Customer("7", 1), Outcome.DELETED),
-        (Customer("7", 1, documents=1), Outcome.ATTACHED),
-        (Customer("7", 1, ar_items=1), Outcome.ATTACHED),
-        (Customer("8", 1), Outcome.MISSING),
+        (Customer("7", 1), Deleting.DELETED),
+        (Customer("7", 1, documents=1), Deleting.ATTACHED),
+        (Customer("7", 1, ar_items=1), Deleting.ATTACHED),
+        (Customer("8", 1), Deleting.MISSING),
     ],
 )
-def test_a_delete_ends_by_what_is_attached(customer: Customer, outcome: Outcome) -> None:
+def test_a_delete_ends_by_what_is_attached(customer: Customer, outcome: Deleting) -> None:
     assert World(2218, [customer]).delete("7", 1.0, 1) is outcome
 
 
 def test_a_second_delete_finds_nobody_and_leaves_the_first_effect() -> None:
     world = World(2218, [Customer("7", 1)])
     world.delete("7", 1.0, 1)
-    assert world.delete("7", 2.0, 2) is Outcome.MISSING
+    assert world.delete("7", 2.0, 2) is Deleting.MISSING
     assert world.deleted_by_request() == {"7": 1.0}
 
 
 def test_a_document_that_arrives_makes_a_customer_undeletable() -> None:
     world = World(2218, [Customer("ab1", 1)])
     assert world.attach("AB1", documents=1)
-    assert world.delete("ab1", 1.0, 1) is Outcome.ATTACHED
+    assert world.delete("ab1", 1.0, 1) is Deleting.ATTACHED
     assert world.with_documents() == {"ab1"}
     assert world.with_ar_items() == set()
 
@@ -92,5 +92,5 @@ def test_a_customer_that_comes_back_can_be_deleted_again() -> None:
     world = World(2218, [Customer("7", 1)])
     world.delete("7", 1.0, 1)
     world.add(Customer("7", 1))
-    assert world.delete("7", 2.0, 2) is Outcome.DELETED
+    assert world.delete("7", 2.0, 2) is Deleting.DELETED
     assert [effect.request for effect in world.effects] == [1, 2]

@@ -14,7 +14,7 @@ from worker.sandbox.answers import Answer
 from worker.sandbox.faults import Fault, Hit, Kind
 from worker.sandbox.options import SandboxOptions
 from worker.sandbox.routes import Call
-from worker.sandbox.world import Customer, Outcome, World, key
+from worker.sandbox.world import Customer, Deleting, World, key
 
 _NO_CUSTOMER = answers.error(404, "NOT_FOUND", "Customer not found")
 _NO_CLIENT = answers.error(404, "NOT_FOUND", "Client not found")
@@ -82,7 +82,7 @@ class Api:
         if customer is None:
             return _NO_CUSTOMER
         lying = at.hit.strike is not None and at.hit.strike.fault is Fault.LYING_SUCCESS
-        if not lying and self.world.delete(number, at.now, at.number) is Outcome.ATTACHED:
+        if not lying and self.world.delete(number, at.now, at.number) is Deleting.ATTACHED:
             return _ATTACHED
         return answers.deleted(self.world.client_no, customer)
 

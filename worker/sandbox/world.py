@@ -32,7 +32,7 @@ class Customer:
         return self.documents == 0 and self.ar_items == 0
 
 
-class Outcome(enum.Enum):
+class Deleting(enum.Enum):
     """How the world took a request to delete a customer."""
 
     DELETED = "deleted"
@@ -95,17 +95,17 @@ class World:
         self._put(folded, more)
         return True
 
-    def delete(self, number: str, now: float, request: int) -> Outcome:
+    def delete(self, number: str, now: float, request: int) -> Deleting:
         """Delete if it exists and nothing is attached; the effect is remembered with request and time."""
         folded = key(number)
         customer = self._customers.get(folded)
         if customer is None:
-            return Outcome.MISSING
+            return Deleting.MISSING
         if not customer.deletable:
-            return Outcome.ATTACHED
+            return Deleting.ATTACHED
         del self._customers[folded]
         self._effects.append(Effect(folded, request, now))
-        return Outcome.DELETED
+        return Deleting.DELETED
 
     def existing(self) -> set[str]:
         """Everybody who exists now."""

@@ -6,11 +6,11 @@ refused without being repeated.
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from worker.core.hosts import is_host
 from worker.errors import UsageWrong
 
 DEAD: Final = ".dead"
@@ -18,7 +18,6 @@ DEAD: Final = ".dead"
 
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
 _SCHEME: Final = re.compile(r"amqps?://", re.IGNORECASE)
-_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LONGEST: Final = 255  # Bytes of a name on the wire.
 
@@ -91,7 +90,7 @@ def parse_queue_url(text: str) -> QueueAddress:
         raise UsageWrong(
             "the queue's URL holds user info", "Others can read command lines: set AMILI_AMQP_USER, AMILI_AMQP_PASSWORD"
         )
-    if port == 0 or not (_HOST.fullmatch(host) or _is_address(host)):
+    if port == 0 or not is_host(host):
         raise _wrong("names no host")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise _wrong("has a query or a fragment")
@@ -123,14 +122,6 @@ def _decoded(part: str) -> str:
     if _ESCAPE.search(part) or not text.isprintable() or len(text.encode()) > _LONGEST:
         raise _wrong("holds a name that cannot be")
     return text
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return "%" not in host
 
 
 def _wrong(why: str) -> UsageWrong:
