@@ -1,13 +1,15 @@
 """How long a large audit log takes to verify: `python -m benchmarks.verify [LINES]`.
 
-Decides by the claim: with the Merkle tree and a signed checkpoint, a million lines take at most 10 s, and as much
+Decides by the claim: a million lines take at most 5 s, with the Merkle tree and a signed checkpoint 10 s, and as much
 memory as a tenth of them. Each proof is a process of its own. Prints figures; exit code 1 beyond a bound.
 """
 
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,12 +17,13 @@ from config import load
 from worker import app
 from worker.core.chain import FORMAT, Head, Subject, seal
 from worker.core.checkpoint import Checkpoint, Note, origin_of
-from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact, IntentFact, VerdictFact
+from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact, IntentFact, Record, VerdictFact
 from worker.core.lifecycle import Verdict
 from worker.core.merkle import Frontier
 from worker.seal import Signer, generate
 
-SECONDS = 10.0
+SECONDS = 5.0
+TREE_SECONDS = 10.0
 MORE_MEMORY = 8.0  # MiB: what the tables of a larger log may cost
 IN_FLIGHT = 8
 TIME = "2026-11-22T10:40:01.415655Z"
@@ -34,25 +37,25 @@ STORY: tuple[CustomerFact, ...] = (
 BOUND = {"campaign": "large", "baseUrl": "https://arm.example/v1", "clientNo": 2218, "inputDigest": "d1" * 32}
 
 
-def write_log(path: Path, lines: int) -> Checkpoint:
-    """A log of about so many lines, eight customers in flight at a time; the checkpoint of all of it."""
-    head, frontier = Head(), Frontier()
-    counts = {"rows": lines, "customers": lines, "invalid": 0, "duplicate": 0, "blank": 0}
-    with path.open("wb") as file:
+def told(head: Head, numbers: range) -> Iterator[Record]:
+    """The lines of these customers, each checked and deleted, some in flight at a time; `head` is the chain so far."""
+    for start in range(0, len(numbers), IN_FLIGHT):
+        for fact in STORY:
+            for number in numbers[start : start + IN_FLIGHT]:
+                head, record = seal(head, TIME, fact, Subject(2218, str(number)), SALT)
+                yield record
 
-        def put(fact: CampaignFact | CustomerFact, subject: Subject | None) -> None:
-            nonlocal head
-            head, record = seal(head, TIME, fact, subject, SALT)
+
+def write_log(path: Path, lines: int) -> Checkpoint:
+    """A log of about so many lines; the checkpoint of all of it."""
+    frontier, customers = Frontier(), lines // len(STORY)
+    counts = {"rows": lines, "customers": lines, "invalid": 0, "duplicate": 0, "blank": 0}
+    first, created = seal(Head(), TIME, CampaignFact("created", {"format": FORMAT, **BOUND, **counts}), None, SALT)
+    with path.open("wb") as file:
+        for record in chain((created,), told(first, range(500_000, 500_000 + customers))):
             frontier.add(record.line)
             file.write(record.line + b"\n")
-
-        put(CampaignFact("created", {"format": FORMAT, **BOUND, **counts}), None)
-        first = head.hash
-        for start in range(0, lines // len(STORY), IN_FLIGHT):
-            for fact in STORY:
-                for number in range(start, start + IN_FLIGHT):
-                    put(fact, Subject(2218, str(500_000 + number)))
-    return Checkpoint(origin_of("https://arm.example/v1", 2218, "large", first), frontier.size, frontier.root())
+    return Checkpoint(origin_of("https://arm.example/v1", 2218, "large", first.hash), frontier.size, frontier.root())
 
 
 def prove(log: str, *kept: str) -> tuple[float, float, float]:
@@ -73,8 +76,8 @@ def proved(*words: str) -> tuple[float, float, float]:
         return processes.submit(prove, *words).result()
 
 
-def measured(directory: Path, lines: int) -> tuple[float, float]:
-    """Prove a log of so many lines without and with a checkpoint; seconds and memory of the latter."""
+def measured(directory: Path, lines: int) -> tuple[float, float, float]:
+    """Prove a log of so many lines without and with a checkpoint; seconds of both, and memory of the latter."""
     log, kept, key = directory / f"{lines}.jsonl", directory / f"{lines}.txt", directory / f"{lines}.key"
     checkpoint = write_log(log, lines)
     generate(key, "bench.example")
@@ -84,16 +87,16 @@ def measured(directory: Path, lines: int) -> tuple[float, float]:
     for what, (seconds, computed, memory) in (("chain and story", plain), ("and the tree", witnessed)):
         spent = f"{seconds:.2f} s ({computed:.2f} s of them computing), {memory:.0f} MiB at the most"
         sys.stdout.write(f"{checkpoint.size} lines, {what}: {spent}\n")
-    return witnessed[0], witnessed[2]
+    return plain[0], witnessed[0], witnessed[2]
 
 
 def main(words: list[str]) -> int:
     """Measure; 0 if the claim holds, 1 if not."""
     lines = int(words[0]) if words else 1_000_000
     with tempfile.TemporaryDirectory() as directory:
-        _, less = measured(Path(directory), lines // 10)
-        seconds, memory = measured(Path(directory), lines)
-    return not (seconds <= SECONDS and memory <= less + MORE_MEMORY)
+        *_, less = measured(Path(directory), lines // 10)
+        seconds, tree_seconds, memory = measured(Path(directory), lines)
+    return not (seconds <= SECONDS and tree_seconds <= TREE_SECONDS and memory <= less + MORE_MEMORY)
 
 
 if __name__ == "__main__":
