@@ -90,11 +90,9 @@ def parse(raw: str, pattern: re.Pattern[str] = DEFAULT_PATTERN) -> CustomerNo | 
     A spreadsheet's wreck is refused under every pattern: a loose pattern is common, and the wreck
     would be asked for, be answered 404, and be told as `already_absent` of a customer who is there.
     """
-    text = raw.strip(_BLANKS)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    elif text.isalnum() and len(text) <= LONGEST:  # the common case: nothing below could object
-        return CustomerNo(text) if pattern.fullmatch(text) else _mismatch(text, pattern)
+    if raw.isascii() and raw.isalnum() and len(raw) <= LONGEST:  # the common case: nothing below could object
+        return CustomerNo(raw) if pattern.fullmatch(raw) else _mismatch(raw, pattern)
+    text = unicodedata.normalize("NFC", raw.strip(_BLANKS))
     return _never_admitted(text) or (CustomerNo(text) if pattern.fullmatch(text) else _mismatch(text, pattern))
 
 

@@ -102,8 +102,10 @@ def number_of(row: Row, pattern: re.Pattern[str] = DEFAULT_PATTERN) -> CustomerN
 
 def framed(line: int, cells: tuple[str, ...]) -> bytes:
     """Write a row so that no two rows look alike: its line, its cells, each cell with its length."""
-    parts = "".join([f"{len(cell)}:{cell}" for cell in cells])
-    return f"{line};{len(cells)};{parts}\n".encode("utf-8", "surrogatepass")
+    text = f"{line};{len(cells)};"
+    for cell in cells:
+        text += f"{len(cell)}:{cell}"  # a little quicker than a list of parts, a million times over
+    return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
 @dataclass(slots=True)
@@ -112,11 +114,12 @@ class Tally:
 
     header: Header
     rules: InputRules
+    _pattern: re.Pattern[str] = field(init=False)
     _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _rows: int = 0
     _reasons: Counter[Why] = field(default_factory=Counter)
     _invalid_rows: list[InvalidRow] = field(default_factory=list)
-    _digits: Counter[int] = field(default_factory=Counter)
+    _digits: dict[int, int] = field(default_factory=dict)
     _digit_lines: dict[int, list[int]] = field(default_factory=dict)
     _other_clients: int = 0
     _other_client_lines: list[int] = field(default_factory=list)
@@ -124,26 +127,32 @@ class Tally:
 
     def __post_init__(self) -> None:
         """Begin the digest with what makes numbers of the rows; encoding, delimiter and compression have no part."""
+        self._pattern = self.rules.pattern
         self._hash.update(framed(0, self.header.columns))
         self._hash.update(framed(self.header.number_at, (self.rules.pattern.pattern,)))
 
     def add(self, row: Row) -> CustomerNo | Rejected:
         """Take one row; returns its number, or why it has none."""
+        line, raw, client, cells, fault = row
         self._rows += 1
-        self._hash.update(framed(row.line, row.cells))
-        if row.fault:  # A cell stored as text at last may look the same, but is another input.
-            self._hash.update(f"!{row.fault.why}\n".encode())
-        number = number_of(row, self.rules.pattern)
-        text = number.text if isinstance(number, CustomerNo) else row.number.strip()
-        personal = len(text) in _NATIONAL_ID_LENGTHS and is_national_id(text)
-        self._national_ids += personal
+        self._hash.update(framed(line, cells))
+        if fault:  # A cell stored as text at last may look the same, but is another input.
+            self._hash.update(f"!{fault.why}\n".encode())
+        number = number_of(row, self._pattern)
+        text = raw.strip() if isinstance(number, Rejected) else number.text
+        length = len(text)
+        personal = length in _NATIONAL_ID_LENGTHS and is_national_id(text)
+        if personal:
+            self._national_ids += 1
         if isinstance(number, Rejected):
             self._reject(row, number, personal=personal)
         elif text.isdigit() and text.isascii():
-            self._count_digits(row.line, len(text))
-        if row.client is not None and not self._is_ours(row.client):
+            self._digits[length] = count = self._digits.get(length, 0) + 1
+            if count <= EXAMPLES:
+                self._digit_lines.setdefault(length, []).append(line)
+        if client is not None and not self._is_ours(client):
             self._other_clients += 1
-            _keep(self._other_client_lines, row.line)
+            _keep(self._other_client_lines, line)
         return number
 
     def finish(self, blank: int) -> Intake:
@@ -166,11 +175,6 @@ class Tally:
         if len(self._invalid_rows) < EXAMPLES:
             raw = "*" * len(row.number) if personal or self.rules.masked else shown(row.number)
             self._invalid_rows.append(InvalidRow(row.line, raw, rejected.why, rejected.hint))
-
-    def _count_digits(self, line: int, length: int) -> None:
-        self._digits[length] += 1
-        if self._digits[length] <= EXAMPLES:
-            self._digit_lines.setdefault(length, []).append(line)
 
     def _is_ours(self, client: str) -> bool:
         """Client numbers are numbers to the API: `02218` is 2218, `2218.0` is nothing we know."""

@@ -12,7 +12,7 @@ from worker.errors import InputWrong, SettingsWrong
 from worker.sources.columns import names_numbers
 from worker.sources.decoding import encoding_of, text_of
 from worker.sources.payload import Payload
-from worker.sources.record import Record
+from worker.sources.record import NO_FAULTS, Record
 
 LONGEST_CELL: Final = 1 << 20
 """Characters. A longer cell is a quote that was never closed, or no list of customers."""
@@ -47,7 +47,7 @@ class CsvFile:
             start = 1 + self._skip
             try:
                 for cells in reader:
-                    yield Record(start, cells)
+                    yield start, cells, NO_FAULTS
                     start = 1 + self._skip + reader.line_num
             except csv.Error as error:
                 raise _broken(self._payload.name, start, error) from error
@@ -62,7 +62,7 @@ class CsvFile:
         """The first record that is not blank, were this the delimiter; empty if it cannot be."""
         records = self._split(delimiter)
         try:
-            return next((record.cells for record in records if any(map(str.strip, record.cells))), [])
+            return next((cells for _, cells, _ in records if any(map(str.strip, cells))), [])
         except InputWrong:
             return []
         finally:

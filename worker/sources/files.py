@@ -48,12 +48,12 @@ class FileSource:
     def __init__(self, payload: Payload, options: SourceOptions, *, column_optional: bool = False) -> None:
         self._payload = payload
         self._format = _format_of(payload, options)
-        first = self._first()
+        line, cells, _ = self._first()
         wanted = options.column
-        if wanted and column_optional and not has_column(first.cells, wanted):
+        if wanted and column_optional and not has_column(cells, wanted):
             wanted = None
-        self.header: Header = header_of(first.cells, self._format.delimiter, wanted)
-        self._rows_from = first.line + self.header.named
+        self.header: Header = header_of(cells, self._format.delimiter, wanted)
+        self._rows_from = line + self.header.named
         self.blank_lines = 0
         """Blank lines of the last pass that went to the end."""
 
@@ -63,7 +63,7 @@ class FileSource:
         number_at, client_at, rows_from = self.header.number_at, self.header.client_at, self._rows_from
         for record in self._format.records():
             line, cells, faults = record
-            if len(cells) == columns and not faults and line >= rows_from and cells[number_at].isalnum():
+            if len(cells) == columns and line >= rows_from and not faults and cells[number_at].isalnum():
                 # The common case, a million times over: nothing about the row needs mending.
                 yield Row(line, cells[number_at], None if client_at is None else cells[client_at], tuple(cells))
             elif not any(map(str.strip, cells)):
@@ -78,12 +78,12 @@ class FileSource:
 
     def _first(self) -> Record:
         records = self._format.records()
-        first = next((record for record in records if any(map(str.strip, record.cells))), None)
+        first = next((record for record in records if any(map(str.strip, record[1]))), None)
         if first is None:
             raise InputWrong(f"{self._payload.name} holds nothing but blank lines")
-        if any("\0" in cell for cell in first.cells):
+        if any("\0" in cell for cell in first[1]):
             raise InputWrong(
-                f"{self._payload.name}, line {first.line}: holds NUL characters, so it is no plain text",
+                f"{self._payload.name}, line {first[0]}: holds NUL characters, so it is no plain text",
                 "If it is UTF-16 without a byte order mark, say --encoding utf-16-le.",
             )
         return first

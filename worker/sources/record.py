@@ -5,16 +5,14 @@ Holds values only.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from worker.core.customer import Rejected
 
 NO_FAULTS: Final[Mapping[int, Rejected]] = MappingProxyType({})
 
+Record = tuple[int, list[str], Mapping[int, Rejected]]
+"""The line that it starts on (or the spreadsheet row), its cells, and faults by cell, from 0.
 
-class Record(NamedTuple):
-    """The cells of one line or spreadsheet row, which starts on `line`; faults by cell, from 0."""
-
-    line: int
-    cells: list[str]
-    faults: Mapping[int, Rejected] = NO_FAULTS
+A plain tuple: there are millions.
+"""

@@ -146,7 +146,7 @@ def _record(line: int, cells: Iterable[_Cell]) -> Record:
             faults[at] = fault
     while texts and not texts[-1]:
         texts.pop()
-    return Record(line, texts, faults or NO_FAULTS)
+    return line, texts, faults or NO_FAULTS
 
 
 def _read(cell: _Cell) -> tuple[str, Rejected | None]:
