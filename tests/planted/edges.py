@@ -87,8 +87,9 @@ EDGES = (
     Defect(
         "a duplicate row takes its customer's place",
         "worker/ledger/transaction.py",
-        "INSERT INTO customers (key, number, line, ref) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        "INSERT OR REPLACE INTO customers (key, number, line, ref) VALUES (?, ?, ?, ?)",
+        "SELECT key, number, line, ref FROM staged WHERE key IS NOT NULL ORDER BY line ON CONFLICT DO NOTHING",
+        "SELECT key, number, line, ref FROM staged WHERE key IS NOT NULL ORDER BY line "
+        "ON CONFLICT DO UPDATE SET line = excluded.line",
         ("tests/contracts/test_sqlite_enrolling.py",),
     ),
     Defect(

@@ -31,8 +31,13 @@ SELECT name, base_url, client_no, input_digest, begun_by, header, rows, customer
 """
 # In the order of the fields of `RunNote`.
 _RUNS = "SELECT command, started_at, ended_at, exit_code, stopped_by, requests, pulse FROM runs ORDER BY id"
+# Customers of whom nothing is known yet are counted, not sorted: at a start they are nearly all.
 _GROUPS = """
-SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, setback, reason, count(*) FROM customers GROUP BY 1, 2, 3, 4
+SELECT 'open', 0, 0, '', count(*) FROM customers
+WHERE state = 'open' AND unanswered = 0 AND setback = 0 AND reason = ''
+UNION ALL
+SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, setback, reason, count(*) FROM customers
+WHERE NOT (state = 'open' AND unanswered = 0 AND setback = 0 AND reason = '') GROUP BY 1, 2, 3, 4
 """
 _ROWS = """
 SELECT r.line, r.cells, r.invalid, r.verdict, r.reason, r.delete_status, r.settled_at,
@@ -126,7 +131,7 @@ class CampaignBooks:
             counts[Verdict(verdict), reason] += count
         for *standing, count in self._select(_GROUPS):
             counts[_told(*standing, planning=planning)] += count
-        return counts
+        return +counts
 
     def rows(self) -> Iterator[ReportRow]:
         """Every row in the input's order. `settled_at` and `http_status` are the customer's."""

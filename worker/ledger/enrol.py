@@ -4,10 +4,9 @@ Decides what a campaign is bound to, and that enrolling the same input again cha
 by the unique key; which text is a number is for the caller's parser to say. Memory does not grow with the input.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import TypeVar
+from itertools import chain, islice
 
 import orjson
 
@@ -21,8 +20,7 @@ from worker.errors import InputWrong, SettingsWrong
 from worker.ledger.campaign_ledger import CampaignLedger
 from worker.ledger.transaction import NewRow, Transaction
 
-T = TypeVar("T")
-_CHUNK = 5_000
+_CHUNK = 10_000
 _CAMPAIGN = """
 INSERT INTO campaign (id, name, base_url, client_no, input_digest, begun_by, header,
                       rows, customers, invalid, duplicate, blank, planning, pseudonym_key)
@@ -75,8 +73,9 @@ async def enrol(
             _same(binding, *bound)
             return None
         transaction.pseudonyms = binding.pseudonyms
-        for chunk in _chunks(rows()):
-            transaction.add_rows([_parsed(row, number_of(row)) for row in chunk])
+        found = (_parsed(row, number_of(row), transaction.ref) for row in rows())
+        for first in found:
+            transaction.add_rows(chain((first,), islice(found, _CHUNK - 1)))
         transaction.rows_added()
         return _create(transaction, binding, header)
 
@@ -99,11 +98,12 @@ def _same(binding: Binding, base_url: str, client_no: int, input_digest: str, ke
         )
 
 
-def _parsed(row: Row, number: CustomerNo | Rejected) -> NewRow:
+def _parsed(row: Row, number: CustomerNo | Rejected, ref: Callable[[str], str | None]) -> NewRow:
     cells = orjson.dumps(row.cells).decode()
     if isinstance(number, Rejected):
-        return NewRow(row.line, None, None, number.why.value, cells)
-    return NewRow(row.line, number.key, number.text, None, cells)
+        return row.line, None, None, number.why.value, cells, None
+    key = number.key
+    return row.line, key, number.text, None, cells, ref(key)
 
 
 def _create(transaction: Transaction, binding: Binding, header: Header) -> Record:
@@ -120,9 +120,3 @@ def _create(transaction: Transaction, binding: Binding, header: Header) -> Recor
     if binding.key_id is not None:
         members["pseudonymKey"] = binding.key_id
     return transaction.seal(CampaignFact("created", {"format": FORMAT, **members}))
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(items)
-    while chunk := list(islice(left, _CHUNK)):
-        yield chunk

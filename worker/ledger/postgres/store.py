@@ -6,7 +6,7 @@ record is told by its lease: a run that was buried is behind a fence.
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -123,13 +123,13 @@ class PostgresTransaction(Transaction):
         """Nobody works on the customer any more."""
         self.connection.execute("UPDATE customers SET holder = NULL WHERE id = ?", (number,))
 
-    def add_rows(self, rows: Sequence[NewRow]) -> None:
+    def add_rows(self, rows: Iterable[NewRow]) -> None:
         """Stage rows as they come; `rows_added` makes customers of them, whose ids are dense."""
         if self.connection.execute("SELECT to_regclass('pg_temp.staged')").fetchone()[0] is None:
             self.connection.execute(_STAGED)
         with self.connection.raw.cursor() as cursor, cursor.copy(b"COPY staged FROM STDIN") as copy:
             for row in rows:
-                copy.write_row((*row, self.ref(row.key)))
+                copy.write_row(row)
 
     def rows_added(self) -> None:
         """Distinct customers in the order of their first line, then the rows."""
