@@ -14,6 +14,8 @@ from worker.errors import CommandFailed, InputWrong, SettingsWrong
 from worker.ledger import Binding, SqliteLedger, enrol
 from worker.ports import ReportRow
 
+MORE_THAN_A_BATCH = 12_000
+
 
 @pytest.fixture
 async def ledger(sqlite: SqliteHome) -> SqliteLedger:
@@ -32,6 +34,20 @@ async def test_each_row_is_a_customer_invalid_or_a_duplicate_of_a_named_line(
         (7, Verdict.DUPLICATE, "line 4"),
         (8, Verdict.INVALID, "empty"),
     ]
+
+
+async def test_a_row_of_a_later_batch_repeats_one_of_an_earlier(sqlite: SqliteHome) -> None:
+    ledger = await sqlite.begun(*map(str, range(MORE_THAN_A_BATCH)), "5", "no number", str(MORE_THAN_A_BATCH - 1))
+    last = MORE_THAN_A_BATCH + 2
+    assert told(sqlite.books())[-3:] == [
+        (last, Verdict.DUPLICATE, "line 7"),
+        (last + 1, Verdict.INVALID, "characters"),
+        (last + 2, Verdict.DUPLICATE, f"line {last - 1}"),
+    ]
+    assert (sqlite.books().campaign().customers, sqlite.books().campaign().rows) == (MORE_THAN_A_BATCH, last + 1)
+    claims = await ledger.claim(PLAN, count=MORE_THAN_A_BATCH + 1, spread=False)
+    assert [(claim.id, claim.number.text) for claim in claims] == [(n + 1, str(n)) for n in range(MORE_THAN_A_BATCH)]
+    await ledger.close()
 
 
 async def test_rows_keep_their_cells_as_they_were(sqlite: SqliteHome) -> None:
@@ -99,7 +115,7 @@ async def test_a_campaign_stays_bound_and_says_to_what(
 
 async def test_an_input_that_breaks_off_leaves_nothing_behind(sqlite: SqliteHome) -> None:
     def broken() -> Iterator[Row]:
-        yield from rows(*map(str, range(6000)))()
+        yield from rows(*map(str, range(MORE_THAN_A_BATCH)))()
         raise InputWrong("a quote is never closed")
 
     ledger = SqliteLedger(sqlite.path)
