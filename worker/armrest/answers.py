@@ -39,7 +39,15 @@ def decoded(body: bytes) -> object:
     except orjson.JSONDecodeError:
         cut = text[:1] in {b"{", b"["} and text[-1:] not in {b"}", b"]"}
         return Unreadable.TRUNCATED if cut else Unreadable.NOT_JSON
-    return Unreadable.AMBIGUOUS if _repeats_a_key(text) else found
+    return Unreadable.AMBIGUOUS if not _is_plain(found, text) and _repeats_a_key(text) else found
+
+
+def _is_plain(found: object, text: bytes) -> bool:
+    """Whether the text is what was read from it, written anew: then each of its keys stands in it once."""
+    try:
+        return orjson.dumps(found) == text
+    except orjson.JSONEncodeError:  # nested too deeply to be written
+        return False
 
 
 def _repeats_a_key(text: bytes) -> bool:
