@@ -86,7 +86,7 @@ EDGES = (
     ),
     Defect(
         "a duplicate row takes its customer's place",
-        "worker/ledger/transaction.py",
+        "worker/ledger/sqlite.py",
         "SELECT key, number, line, ref FROM staged WHERE key IS NOT NULL ORDER BY line ON CONFLICT DO NOTHING",
         "SELECT key, number, line, ref FROM staged WHERE key IS NOT NULL ORDER BY line "
         "ON CONFLICT DO UPDATE SET line = excluded.line",
