@@ -177,6 +177,11 @@ async def test_an_input_that_is_refused_shows_no_row(tmp_path: Path) -> None:
         wrong = stage.file([f"{number} or so" for number in PEOPLE.all], "wrong.csv")
         ended = await do(desk, "plan", wrong, "--campaign", "spring")
         assert (ended.code, "line 2" in ended.err) == (65, True)
+        bare = tmp_path / "bare.csv"
+        bare.write_text("".join(f"{number};Oslo\n" for number in PEOPLE.all), encoding="utf-8")
+        for words, code in ((("plan", str(bare)), 65), (("plan", stage.list, "--protect", str(bare)), 78)):
+            ended = await do(desk, *words, "--campaign", "spring")
+            assert (ended.code, "2 cells" in ended.err) == (code, True)
     assert list(leaks(desk)) == []
 
 

@@ -56,7 +56,9 @@ def rules(settings: Settings) -> InputRules:
 
 def options(settings: Settings) -> SourceOptions:
     """The settings that say how to read an input."""
-    return SourceOptions(settings.column, settings.delimiter, settings.encoding, settings.sheet)
+    return SourceOptions(
+        settings.column, settings.delimiter, settings.encoding, settings.sheet, masked=settings.audit_pseudonyms
+    )
 
 
 @contextmanager

@@ -35,15 +35,15 @@ def names_numbers(cells: Sequence[str], wanted: str | None) -> bool:
     return known or (wanted is not None and has_column(cells, wanted))
 
 
-def header_of(first: Sequence[str], delimiter: str, wanted: str | None) -> Header:
-    """Read the first record as a header, or find that it is none; `InputWrong` lists the columns."""
+def header_of(first: Sequence[str], delimiter: str, wanted: str | None, *, masked: bool = False) -> Header:
+    """Read the first record as a header, or find that it is none; `InputWrong` lists the columns, but if `masked`."""
     if len(first) == 1 and not _is_name(first[0], wanted):
         return _headerless(delimiter, wanted)
     names = [folded(name) for name in first]
     clients = [at for at, name in enumerate(names) if name in CLIENT_NAMES]
     if len(clients) > 1:
-        raise _unclear("more than one client column", first)
-    number_at = _number_at(first, names, wanted)
+        raise _unclear("more than one client column", first, masked=masked)
+    number_at = _number_at(first, names, wanted, masked=masked)
     client_at = clients[0] if clients and clients[0] != number_at else None
     return Header(tuple(first), named=True, delimiter=delimiter, number_at=number_at, client_at=client_at)
 
@@ -61,7 +61,7 @@ def _headerless(delimiter: str, wanted: str | None) -> Header:
     return Header((HEADERLESS,), named=False, delimiter=delimiter, number_at=0)
 
 
-def _number_at(first: Sequence[str], names: Sequence[str], wanted: str | None) -> int:
+def _number_at(first: Sequence[str], names: Sequence[str], wanted: str | None, *, masked: bool) -> int:
     if wanted:
         exact = [at for at, name in enumerate(first) if name.strip() == wanted.strip()]
         found = exact or [at for at, name in enumerate(names) if name == folded(wanted)]
@@ -71,11 +71,18 @@ def _number_at(first: Sequence[str], names: Sequence[str], wanted: str | None) -
         case [number_at]:
             return number_at
         case []:
-            raise _unclear(f"no column called '{shown(wanted)}'" if wanted else "no column of customer numbers", first)
+            what = f"no column called '{shown(wanted)}'" if wanted else "no column of customer numbers"
+            raise _unclear(what, first, masked=masked)
         case _:
-            raise _unclear("more than one column of customer numbers", first)
+            raise _unclear("more than one column of customer numbers", first, masked=masked)
 
 
-def _unclear(what: str, columns: Sequence[str]) -> InputWrong:
-    listed = ", ".join(f"'{shown(name)}'" for name in columns[:50])
-    return InputWrong(f"{what}; the columns are: {listed}", "Name the column of the numbers with --column.")
+def _unclear(what: str, columns: Sequence[str], *, masked: bool) -> InputWrong:
+    return InputWrong(f"{what}; {listed(columns, masked=masked)}", "Name the column of the numbers with --column.")
+
+
+def listed(columns: Sequence[str], *, masked: bool) -> str:
+    """The columns there are. A file without a header has a customer where their names should be: `masked` hides it."""
+    if masked:
+        return f"its first line has {len(columns)} cells, which are not shown: they may be a customer's"
+    return "the columns are: " + ", ".join(f"'{shown(name)}'" for name in columns[:50])

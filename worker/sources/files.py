@@ -23,12 +23,13 @@ _SURPLUS: Final = Rejected(
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """The settings that say how to read an input; None: find out."""
+    """The settings that say how to read an input; None: find out. With `masked` no cell of it is shown."""
 
     column: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    masked: bool = False
 
 
 class _Records(Protocol):
@@ -52,7 +53,7 @@ class FileSource:
         wanted = options.column
         if wanted and column_optional and not has_column(cells, wanted):
             wanted = None
-        self.header: Header = header_of(cells, self._format.delimiter, wanted)
+        self.header: Header = header_of(cells, self._format.delimiter, wanted, masked=options.masked)
         self._rows_from = line + self.header.named
         self.blank_lines = 0
         """Blank lines of the last pass that went to the end."""

@@ -28,7 +28,7 @@ def read_protected(
     Its own layout is found anew: of `options` only the column counts, and only if the list has it. With `masked` no
     entry is shown.
     """
-    column = SourceOptions(column=options.column if options else None)
+    column = SourceOptions(column=options.column if options else None, masked=masked)
     try:
         with closing(FileSource(payload_of(place), column, column_optional=True)) as source:
             for row in source.rows():
