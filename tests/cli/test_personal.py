@@ -90,3 +90,22 @@ def test_the_campaign_tells_that_it_forgot_and_what_is_left_to_do(shell: Shell, 
     assert (shown.code, "spring: forgotten" in shown.out) == (0, True)
     assert shown.last_line == "amili-purge verify spring"
     assert "forgotten" in shell.type("list").out
+
+
+def test_nobody_steers_or_approves_what_was_forgotten(shell: Shell, sandbox: Sandbox) -> None:
+    run_with_pseudonyms(shell)
+    shell.type("keygen", "my.key")
+    shell.type("forget", "spring", "--forget-after", "0", "--yes")
+    audit = shell.here / "campaigns/spring/audit.jsonl"
+    before = audit.read_bytes()
+    for words in (
+        ("pause", "spring"),
+        ("resume", "spring", "--because", "it is fine"),
+        ("stop", "spring"),
+        ("set", "rate=1", "spring"),
+        ("set", "max-deletes=1", "spring"),
+        ("approve", "spring", "--key", "my.key"),
+    ):
+        refused = shell.type(*words)
+        assert (refused.code, "forgotten at" in refused.err) == (64, True), words
+    assert audit.read_bytes() == before

@@ -12,7 +12,7 @@ from tests.report.books import CAMPAIGN, BooksInMemory, row, run
 from worker.core.lifecycle import Verdict
 from worker.errors import NotDurable
 from worker.ports import PlanNote, ReportRow
-from worker.report import as_json, as_line, leave_word, summarise, write
+from worker.report import as_json, as_line, discard_rows, leave_word, summarise, write
 
 MEMBERS = [
     *("campaign", "rows", "customers", "verdicts", "requests", "economy", "started_at"),
@@ -154,3 +154,20 @@ def test_a_line_that_is_too_long_leaves_out_what_says_least(most: int) -> None:
 def test_a_message_goes_into_no_pipe_that_nobody_reads(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "cannot be written" in str(leave_word(tmp_path / "pipe", "{}"))
+
+
+def test_a_report_that_ends_while_rows_are_discarded_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, report = tmp_path / ".report.csv.elsewhere-7.part", tmp_path / "report.csv"
+    part.write_text("500001")
+    unlink = Path.unlink
+
+    def beside_a_report(self: Path, missing_ok: bool = False) -> None:
+        unlink(self, missing_ok=missing_ok)
+        if part.exists():
+            part.replace(report)
+
+    monkeypatch.setattr(Path, "unlink", beside_a_report)
+    discard_rows(tmp_path)
+    assert list(tmp_path.iterdir()) == []

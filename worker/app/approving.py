@@ -20,6 +20,7 @@ from worker.core.approval import Approval, void
 from worker.core.checkpoint import SignedText, VerifierKey
 from worker.core.facts import ControlFact
 from worker.errors import NotDurable, SettingsWrong, UsageWrong
+from worker.ledger.forgetting import refuse_gone
 from worker.place import Place
 from worker.ports import CampaignNote, PlanNote
 from worker.report import replacing
@@ -51,13 +52,14 @@ class Signed:
 def approve(loaded: Loaded, campaign: str, key: Path) -> Approved:
     """Sign the campaign's plan as it stands; recorded first, then put beside the ledger.
 
-    `UsageWrong` if there is no plan, or if it is not what its digest says.
+    `UsageWrong` if there is no plan, if it is not what its digest says, or if the campaign has been forgotten.
     """
     settings, signer = loaded.settings, Signer.read(key)
     place = find(settings, campaign)
 
     async def sign() -> Approved:
         async with at_desk(settings, place) as desk:
+            refuse_gone(desk.note)
             plan = planning.untouched(desk)
             now = datetime.now(UTC)
             expires = datetime.fromisoformat(plan.made_at) + timedelta(seconds=settings.plan_max_age)

@@ -29,7 +29,7 @@ from worker.core.summary import Summary, ended
 from worker.errors import Exit, LogBroken, NotDurable, SettingsWrong, UsageWrong
 from worker.ledger import Binding, CampaignLedger, enrol
 from worker.ledger.books import CampaignBooks
-from worker.ledger.forgetting import gone
+from worker.ledger.forgetting import refuse_gone
 from worker.place import Place, default_name
 from worker.ports import CampaignNote, Started
 from worker.report import summarise, write
@@ -246,8 +246,7 @@ async def _fitting(desk: Desk, settings: Settings, purpose: Purpose | None) -> D
 def _fits(note: CampaignNote, settings: Settings, purpose: Purpose | None) -> None:
     """A campaign belongs to one API and client, and is either planned or run."""
     api = settings.api()
-    if note.closed_at is not None:
-        raise gone(note.closed_at)
+    refuse_gone(note)
     if (note.base_url, note.client_no) != (api.base_url, api.client_no):
         raise SettingsWrong(
             f"campaign {note.name} is bound to {note.base_url}, client {note.client_no}",

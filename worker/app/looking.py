@@ -21,7 +21,7 @@ from worker.core.orders import Orders
 from worker.core.summary import Summary
 from worker.errors import Busy, Exit
 from worker.ledger import CampaignBooks
-from worker.ledger.forgetting import gone
+from worker.ledger.forgetting import refuse_gone
 from worker.place import Place
 from worker.ports import Books, CampaignNote, ReportRow, WorkerNote
 from worker.report import summarise, write
@@ -61,9 +61,7 @@ def status(loaded: Loaded, campaign: str) -> Listed:
 def verdicts(loaded: Loaded, campaign: str) -> Iterator[ReportRow]:
     """Every row with its verdict, in the order in which rows came, as it stood when the first was asked for."""
     with shelf(loaded.settings).books(find(loaded.settings, campaign)) as books, books.snapshot():
-        closed_at = books.campaign().closed_at
-        if closed_at is not None:
-            raise gone(closed_at)
+        refuse_gone(books.campaign())
         yield from books.rows()
 
 
@@ -76,10 +74,10 @@ def report(loaded: Loaded, campaign: str, to: Path | None = None) -> Summary:
     settings, place = loaded.settings, find(loaded.settings, campaign)
     kept = shelf(settings)
     with kept.books(place) as books:
-        closed_at = books.campaign().closed_at
-    if closed_at is not None:
+        note = books.campaign()
+    if note.closed_at is not None:
         _log_alone(settings, place)
-        raise gone(closed_at)
+        refuse_gone(note)
     if to is not None:
         return _handed_out(kept, place, storage.made(to, place))
     try:

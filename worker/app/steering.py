@@ -16,6 +16,7 @@ from worker.core.facts import ControlFact
 from worker.core.orders import Orders, stopped
 from worker.errors import Busy, UsageWrong
 from worker.ledger import CampaignLedger
+from worker.ledger.forgetting import refuse_gone
 from worker.place import Place
 
 
@@ -107,8 +108,13 @@ async def _ordered(
 
 @asynccontextmanager
 async def _open(settings: Settings, place: Place) -> AsyncIterator[CampaignLedger]:
-    """The ledger, alone where nobody works it, so that its audit file is complete; else beside whoever does."""
+    """The ledger, alone where nobody works it, so that its audit file is complete; else beside whoever does.
+
+    `UsageWrong` if the campaign has been forgotten: there is nothing left to steer.
+    """
     kept = shelf(settings)
+    with kept.books(place) as books:
+        refuse_gone(books.campaign())
     if not kept.shared:
         try:
             async with at_desk(settings, place) as desk:

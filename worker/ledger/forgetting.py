@@ -9,6 +9,7 @@ from typing import Final
 from worker.core.facts import ControlFact, Record
 from worker.errors import UsageWrong
 from worker.ledger.transaction import Transaction
+from worker.ports import CampaignNote
 
 _CLOSED: Final = "SELECT closed_at FROM campaign"
 _FORGET: Final = (
@@ -44,6 +45,12 @@ def refuse_closed(transaction: Transaction) -> None:
     row = transaction.connection.execute(_CLOSED).fetchone()
     if row is not None and row[0] is not None:
         raise gone(row[0])
+
+
+def refuse_gone(note: CampaignNote) -> None:
+    """`UsageWrong` if the campaign was closed when it was looked at."""
+    if note.closed_at is not None:
+        raise gone(note.closed_at)
 
 
 def gone(closed_at: str) -> UsageWrong:

@@ -68,10 +68,10 @@ def write_summary(
 def discard_rows(directory: Path) -> None:
     """Remove the files that hold rows of the input, and what a killed process left of them; `NotDurable` if not."""
     try:
+        for part in directory.glob(".*.part"):  # first: one that is being written takes its name's place once it is done
+            part.unlink(missing_ok=True)
         for name in ("report.csv", "report.html"):
             (directory / name).unlink(missing_ok=True)
-        for part in directory.glob(".*.part"):
-            part.unlink(missing_ok=True)
         _sync_directory(directory)
     except OSError as error:
         raise NotDurable(f"{error.filename} could not be removed: {error.strerror}") from error
