@@ -90,3 +90,18 @@ def test_a_receipt_is_known_by_its_ending_or_because_it_says_so(
     (tmp_path / "said.json").write_text('{"format": "amili-purge-receipt/1"}')
     (tmp_path / "kept.txt").write_text("checkpoints")
     assert app.is_receipt(argument) is expected
+
+
+async def test_a_receipt_takes_the_place_of_nothing_but_a_receipt(tmp_path: Path) -> None:
+    async with staged(tmp_path, PEOPLE) as stage:
+        signing(stage)
+        ending = await stage.run()
+        for path in (ending.directory / "audit.jsonl", ending.directory / "ledger.db", tmp_path / "purge.key"):
+            before = path.read_bytes()
+            with pytest.raises(UsageWrong, match="is there already"):
+                await receipt(stage, ending, OURS, path)
+            assert path.read_bytes() == before
+        path = await receipt(stage, ending, OURS)
+        path.write_bytes(path.read_bytes() + b"\n")
+        assert await receipt(stage, ending, OURS) == path
+        assert not path.read_bytes().endswith(b"\n\n")

@@ -67,9 +67,13 @@ def is_receipt(argument: str) -> bool:
     """Whether an argument of `verify` means a receipt: by its ending, or because a file says so."""
     if argument.endswith(".receipt.json"):
         return True
+    return "/" in argument and _begins_as_receipt(Path(argument))
+
+
+def _begins_as_receipt(path: Path) -> bool:
     try:
-        with Path(argument).open("rb") as file:
-            return "/" in argument and FORMAT.encode() in file.read(_PEEP)
+        with path.open("rb") as file:
+            return FORMAT.encode() in file.read(_PEEP)
     except OSError:
         return False
 
@@ -147,7 +151,8 @@ def keygen_for_pseudonyms(path: Path) -> str:
 
 
 def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path:
-    """Write what proves one customer's verdict; the path. `UsageWrong` if no line names the customer.
+    """Write what proves one customer's verdict; the path. `UsageWrong` if no line names the customer, or if
+    something else stands at the path.
 
     Without `to` it is written beside the report. The whole log is proved first: what does not hold is not signed.
     """
@@ -162,11 +167,18 @@ def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path
             number = pseudonyms.of_campaign(pseudonyms.the_key(loaded.settings), note).of(number.strip())
         made = _made(books, proof.head, number, key, kept_in(target) if target else ())
     path = to or _default(place, number)
+    _spare(path)
     try:
         path.write_text(made.as_json(), encoding="utf-8")
     except OSError as error:
         raise SettingsWrong(f"{path} cannot be written: {error.strerror}", "name another with --to FILE") from error
     return path
+
+
+def _spare(path: Path) -> None:
+    """`UsageWrong` if what stands there is no receipt: it may be a log, a key, or checkpoints that prove the others."""
+    if path.is_file() and path.stat().st_size and not _begins_as_receipt(path):
+        raise UsageWrong(f"{path} is there already, and it is no receipt", "name another with --to FILE")
 
 
 def _default(place: Place, number: str) -> Path:
