@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 import psycopg
 
@@ -153,11 +153,23 @@ class PostgresHome:
         """Leave nothing of what was removed."""
         scrub_tables(self.address, BINDING.name)
 
+    def sample(self) -> None:
+        """Have the server take its samples, as it does by itself now and then."""
+        with psycopg.connect(self.address.url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+
     def holds(self, text: str) -> bool:
         """Whether any of the campaign's tables' files has these bytes, as whoever is handed the disk would look."""
+        return self._in_files(text, "n.nspname LIKE 'amili_purge%'")
+
+    def sampled(self, text: str) -> bool:
+        """The same of the tables where the server keeps its samples of columns."""
+        return self._in_files(text, "c.relname IN ('pg_statistic', 'pg_toast_2619')")
+
+    def _in_files(self, text: str, which: LiteralString) -> bool:
         with psycopg.connect(self.address.url, autocommit=True) as connection:
             connection.execute("CHECKPOINT")
-            found = connection.execute(_FILES).fetchall()
+            found = connection.execute(_FILES + which).fetchall()
             return any(text.encode() in bytes(data) for (data,) in found)
 
     def books(self) -> PostgresBooks:
@@ -168,8 +180,7 @@ class PostgresHome:
 
 _FILES = """
 SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname LIKE 'amili_purge%' AND c.relkind IN ('r', 'i', 't') AND pg_relation_size(c.oid) > 0
-"""
+WHERE c.relkind IN ('r', 'i', 't') AND pg_relation_size(c.oid) > 0 AND """
 _PASSED = "UPDATE runs SET lease_until = clock_timestamp() - interval '1 second' WHERE ended_at IS NULL"
 
 

@@ -152,6 +152,20 @@ async def test_a_campaign_that_forgot_begins_no_run_and_takes_nobody_in(home: Ho
         await ledger.enlist([Request("request:x:1", "1", CustomerNo("1"))])
 
 
+async def test_the_servers_samples_of_what_stood_in_the_tables_go_with_it(tmp_path: Path) -> None:
+    home = PostgresHome(tmp_path)
+    try:
+        ledger = await home.begun(*OURS, binding=BOUND)
+        await ended(ledger)
+        home.sample()
+        assert home.sampled(OURS[0])
+        await ledger.forget(DONE)
+        home.scrub()
+        assert not home.sampled(OURS[0])
+    finally:
+        await home.close()
+
+
 async def test_a_campaign_that_somebody_works_on_another_machine_forgets_nothing(tmp_path: Path) -> None:
     home = PostgresHome(tmp_path)
     try:

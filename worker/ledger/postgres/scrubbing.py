@@ -1,6 +1,6 @@
 """What a database keeps of rows that were changed: older versions in the tables' files, until somebody clears them.
 
-Decides which tables are written anew. What the server's write-ahead log, its replicas and backups hold is not ours.
+Decides which tables are written anew, the server's own of samples among them. What the server's write-ahead log, its replicas and backups hold is not ours.
 """
 
 from typing import Final
@@ -9,6 +9,8 @@ from worker.ledger.postgres.connection import Address, connect, failing
 from worker.ledger.postgres.registry import enter
 
 _TABLES: Final = ("campaign", "customers", "rows", "runs", "protect")
+_SAMPLES: Final = "VACUUM FULL pg_catalog.pg_statistic"
+"""The server keeps samples of columns there. It passes this over, with a warning, for who does not own the database."""
 
 
 def scrub(address: Address, name: str) -> None:
@@ -19,5 +21,6 @@ def scrub(address: Address, name: str) -> None:
             enter(connection, name)
             for table in _TABLES:
                 connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
+            connection.execute(_SAMPLES)
     finally:
         connection.close()
