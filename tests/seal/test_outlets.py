@@ -97,3 +97,25 @@ def test_what_a_file_keeps_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["-", "http://127.0.0.1:9/x"])
 def test_other_targets_keep_nothing_for_us(target: str) -> None:
     assert list(kept_in(target)) == []
+
+
+def test_a_file_that_we_may_only_add_to_serves_and_has_kept_nothing_that_we_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o711)
+    Path("kept.txt").touch()
+    Path("kept.txt").chmod(0o222)
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65_534)  # to root no file is closed
+    try:
+        assert outlet("kept.txt")(NOTE) is None
+        assert list(kept_in("kept.txt")) == []
+    finally:
+        os.seteuid(us)
+    assert Path("kept.txt").stat().st_size == len(NOTE.encode())
+
+
+def test_what_is_no_file_has_kept_nothing(tmp_path: Path) -> None:
+    assert list(kept_in(str(tmp_path))) == []

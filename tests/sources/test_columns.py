@@ -56,7 +56,9 @@ def test_an_unclear_column_is_told_with_the_columns_there_are(
         header_of(columns, ",", wanted)
 
 
-@pytest.mark.parametrize("columns", [["543210", "Foo"], ["543210", "kundenr", "kundenr"], ["543210", "klientnr", "klientnr"]])
+@pytest.mark.parametrize(
+    "columns", [["543210", "Foo"], ["543210", "kundenr", "kundenr"], ["543210", "klientnr", "klientnr"]]
+)
 def test_what_may_be_a_customer_instead_of_a_header_is_not_shown_where_it_must_not_be(columns: list[str]) -> None:
     with pytest.raises(InputWrong, match=f"its first line has {len(columns)} cells, which are not shown") as refused:
         header_of(columns, ",", None, masked=True)

@@ -151,10 +151,10 @@ def keygen_for_pseudonyms(path: Path) -> str:
 
 
 def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path:
-    """Write what proves one customer's verdict; the path. `UsageWrong` if no line names the customer, or if
-    something else stands at the path.
+    """Write what proves one customer's verdict; the path.
 
-    Without `to` it is written beside the report. The whole log is proved first: what does not hold is not signed.
+    `UsageWrong` if no line names the customer, or if something else than a receipt stands at the path. Without `to` it
+    is written beside the report. The whole log is proved first: what does not hold is not signed.
     """
     place = find(loaded.settings, campaign)
     key = signer(loaded.settings, place)

@@ -68,7 +68,7 @@ def write_summary(
 def discard_rows(directory: Path) -> None:
     """Remove the files that hold rows of the input, and what a killed process left of them; `NotDurable` if not."""
     try:
-        for part in directory.glob(".*.part"):  # first: one that is being written takes its name's place once it is done
+        for part in directory.glob(".*.part"):  # first, as one that is finished now takes its name's place
             part.unlink(missing_ok=True)
         for name in ("report.csv", "report.html"):
             (directory / name).unlink(missing_ok=True)

@@ -47,8 +47,13 @@ def outlet(target: str) -> Outlet:
 
 def kept_in(target: str) -> Iterator[Note]:
     """The checkpoints that a target has kept from earlier runs; none but from a file that can be read."""
-    if target != STDOUT and "://" not in target and Path(target).exists():
-        yield from notes_in(Path(target).read_text("utf-8", "replace"))
+    if target == STDOUT or "://" in target or not Path(target).is_file():
+        return
+    try:
+        text = Path(target).read_text("utf-8", "replace")
+    except PermissionError:
+        return  # a place where we may only add is a good one
+    yield from notes_in(text)
 
 
 def _to_stdout(note: str) -> str | None:

@@ -1,6 +1,7 @@
 """What a database keeps of rows that were changed: older versions in the tables' files, until somebody clears them.
 
-Decides which tables are written anew, the server's own of samples among them. What the server's write-ahead log, its replicas and backups hold is not ours.
+Decides which tables are written anew, the server's own one of samples among them. What the server's write-ahead log,
+its replicas and backups hold is not ours.
 """
 
 from typing import Final
