@@ -100,6 +100,27 @@ def _bound() -> tuple[str, int, str, str]:
     return BINDING.base_url, BINDING.client_no, BINDING.name, BINDING.input_digest
 
 
+@pytest.mark.parametrize(
+    "exchanged", ["UPDATE customers SET number = 'X9'", "UPDATE customers SET number = 'X9', key = 'x9'"]
+)
+async def test_a_customer_whose_number_was_exchanged_is_not_taken_up_under_its_pseudonym(
+    home: Home, exchanged: str
+) -> None:
+    ledger = await home.begun("AB1", binding=BOUND)
+    await ledger.use(NAMES)
+    await ledger.call(lambda transaction: transaction.connection.execute(exchanged).rowcount)
+    with pytest.raises(LogBroken, match="another's number") as refused:
+        await ledger.claim(RUN, count=1, spread=False)
+    assert "x9" not in str(refused.value).casefold()
+
+
+async def test_a_number_that_is_not_that_of_its_key_is_not_taken_up(home: Home) -> None:
+    ledger = await home.begun("AB1")
+    await ledger.call(lambda transaction: transaction.connection.execute("UPDATE customers SET number = 'X9'").rowcount)
+    with pytest.raises(LogBroken, match="another's number"):
+        await ledger.claim(RUN, count=1, spread=False)
+
+
 @pytest.mark.parametrize(("first", "second"), [(BINDING, BOUND), (BOUND, BINDING)])
 async def test_a_campaign_keeps_to_what_it_was_begun_with(home: Home, first: Binding, second: Binding) -> None:
     ledger = await home.begun("1", binding=first)

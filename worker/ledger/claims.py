@@ -4,21 +4,24 @@ Decides nothing about a customer but its turn. A run's memory of whom it had is 
 pass, and the number of the run in the rows it has recorded: it does not grow with the list.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from worker.core.customer import CustomerNo
+from worker.core.customer import CustomerNo, fold
 from worker.core.lifecycle import Standing, State, recover
 from worker.core.steps import Purpose
+from worker.errors import LogBroken
 from worker.ledger.ranks import Rank, passes, rank_of
 from worker.ledger.transaction import Transaction
 from worker.ports import Claim, Work
 
 # Where "owed" is asked for it is `Standing.owed`: a DELETE of ours left, and what it did is not established.
 _NEXT = """
-SELECT c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents, p.key IS NOT NULL, r.cells
+SELECT c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents, p.key IS NOT NULL, r.cells,
+       c.key, c.ref
 FROM customers c LEFT JOIN protect p ON p.key = c.key LEFT JOIN rows r ON r.line = c.line
 WHERE c.rank = ? AND c.rank < 5 AND c.run < ? AND c.id > ? AND c.id <= ? AND c.approved >= ?
   AND (? = 0 OR c.state IN ('intended', 'confirmed', 'rejected', 'missing', 'contested', 'in_doubt')
@@ -29,6 +32,7 @@ _RECOVER = "UPDATE customers SET state = ?, unanswered = ?, rank = CASE WHEN ran
 _GOLDEN = 0.6180339887498949
 _STIRRED = "SELECT coalesce(max(stirred), 0) FROM campaign"
 _LAST = "SELECT coalesce(max(id), 0) FROM customers"
+_ADVICE = "Nothing was sent for it. Keep the campaign's directory as it is, and find out who could write there."
 Where = tuple[int, int, int, int, int, int, int]
 """Rank, before which run, after which id, up to which, least approval, whether a DELETE must be owed for, how many."""
 
@@ -102,14 +106,21 @@ class Walk:
         """The customers there, in the order of the list, but for those that are in hand already."""
         *place, count = where
         rows = transaction.connection.execute(_NEXT, (*place, count + len(transaction.in_hand))).fetchall()
-        claims = [claimed(row, self.work.expects) for row in rows if row[0] not in transaction.in_hand][:count]
+        claims = [
+            claimed(row, self.work.expects, transaction.ref) for row in rows if row[0] not in transaction.in_hand
+        ][:count]
         transaction.in_hand.update(claim.id for claim in claims)
         return claims
 
 
-def claimed(row: tuple[Any, ...], expects: int | None) -> Claim:
-    """A claim from a row: id, number, state, unanswered, delete_status, intents, protected, the first line's cells."""
-    number, number_text, state, unanswered, status, intents, protected, cells = row
+def claimed(row: tuple[Any, ...], expects: int | None, ref: Callable[[str], str | None]) -> Claim:
+    """A claim from a row: id, number, state, unanswered, delete_status, intents, protected, the first line's cells.
+
+    Then come key and pseudonym, which a plan's digest covers; `LogBroken` if they are not those of the number.
+    """
+    number, number_text, state, unanswered, status, intents, protected, cells, key, kept = row
+    if fold(number_text) != key or (kept is not None and ref(key) not in {None, kept}):
+        raise LogBroken(f"customer {number} of the ledger has another's number: somebody changed it", _ADVICE)
     standing = Standing(State(state), unanswered, status)
     expected = None if expects is None else _cell(cells, expects)
     return Claim(number, CustomerNo(number_text), standing, intents, bool(protected), expected)

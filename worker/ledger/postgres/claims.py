@@ -18,7 +18,8 @@ UPDATE customers c SET holder = ? FROM (
     ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED
 ) next WHERE c.id = next.id
 RETURNING c.id, c.number, c.state, c.unanswered, c.delete_status, c.intents,
-          EXISTS (SELECT 1 FROM protect p WHERE p.key = c.key), (SELECT r.cells FROM rows r WHERE r.line = c.line)
+          EXISTS (SELECT 1 FROM protect p WHERE p.key = c.key), (SELECT r.cells FROM rows r WHERE r.line = c.line),
+          c.key, c.ref
 """
 
 
@@ -27,4 +28,4 @@ class SharedWalk(Walk):
 
     def _taken(self, transaction: Transaction, where: Where) -> list[Claim]:
         rows = transaction.connection.execute(_TAKE, (transaction.run, *where)).fetchall()
-        return [claimed(row, self.work.expects) for row in sorted(rows, key=itemgetter(0))]
+        return [claimed(row, self.work.expects, transaction.ref) for row in sorted(rows, key=itemgetter(0))]
