@@ -100,6 +100,11 @@ GUARDS: dict[str, object] = {
     "sentinel": "100001",
     "check_max_age": 9,
     "verify_share": 0.5,
+    "empty_list": "200,404",
+    "documents_filter": "customer",
+    "documents_key": "items",
+    "aritems_filter": "customer",
+    "aritems_key": "items",
 }
 
 

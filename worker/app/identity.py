@@ -23,8 +23,9 @@ PLAN_GUARDS = (
     "match",
 )
 """The guard settings that a plan's digest covers (see docs/decisions/0006-what-an-approval-covers.md)."""
+_ANSWERS = ("documents_filter", "documents_key", "aritems_filter", "aritems_key")
+"""How the API answers, which it covers as well: under another filter other customers look free to go."""
 _AUDITED = (
-    *PLAN_GUARDS,
     "max_deletes",
     "limit",
     "ramp",
@@ -34,16 +35,13 @@ _AUDITED = (
     "attempts",
     "request_timeout",
     "outage_budget",
-    "documents_filter",
-    "documents_key",
-    "aritems_filter",
-    "aritems_key",
 )
 
 
 def guards(settings: Settings, pseudonyms: Pseudonyms | None) -> dict[str, object]:
-    """The guard settings under which a plan is made and approved; with pseudonyms the sentinel has one, too."""
-    return {name: getattr(settings, name) for name in PLAN_GUARDS} | {"sentinel": _sentinel(settings, pseudonyms)}
+    """The settings under which a plan is made and approved; with pseudonyms the sentinel has one, too."""
+    chosen = {name: getattr(settings, name) for name in (*PLAN_GUARDS, *_ANSWERS)}
+    return {**chosen, "empty_list": sorted(settings.empty_list), "sentinel": _sentinel(settings, pseudonyms)}
 
 
 def _sentinel(settings: Settings, pseudonyms: Pseudonyms | None) -> str | None:
@@ -66,7 +64,7 @@ def audited(settings: Settings, pseudonyms: Pseudonyms | None) -> Mapping[str, o
     """The settings that matter to whoever reads the audit later."""
     chosen = {name: getattr(settings, name) for name in _AUDITED} | guards(settings, pseudonyms)
     protect = None if settings.protect is None else str(settings.protect)
-    return {**chosen, "protect": protect, "empty_list": sorted(settings.empty_list)}
+    return {**chosen, "protect": protect}
 
 
 def _user() -> str:
