@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from worker.core.customer import CustomerNo
 from worker.core.intake import EXAMPLES, InputRules, Intake, InvalidRow
 
 _ONE_LENGTH_SHARE: Final = Fraction(9, 10)
@@ -31,11 +30,6 @@ class LostZeros:
     lengths: frozenset[int]
     count: int
     lines: tuple[int, ...]
-
-    def suspects(self, number: CustomerNo) -> bool:
-        """Tell whether this number is one of the short ones, to list them on another pass."""
-        text = number.text
-        return len(text) in self.lengths and text.isascii() and text.isdigit()
 
 
 def lost_zeros(intake: Intake, rules: InputRules) -> LostZeros | None:

@@ -60,9 +60,7 @@ class SqliteTransaction(Transaction):
             return []
         self._version = version
         self.read_head()
-        return [
-            line for (line,) in self.connection.execute("SELECT line FROM facts WHERE seq > ? ORDER BY seq", (seq,))
-        ]
+        return [line for (line,) in self.connection.execute(_LINES, (seq,))]
 
     def about_to_forget(self) -> None:
         """Overwrite what is taken out of a page. One process works a file, as its lock sees to."""

@@ -167,7 +167,6 @@ class PostgresStore:
         self._writer = uuid4().hex
         self._number = 0
         self._last: tuple[list[Outcome], list[bytes]] = ([], [])
-        self._closing = False
 
     def keep(self, acts: Sequence[Act]) -> list[Outcome]:
         """All jobs in one transaction, again if the database went away before it was committed."""
