@@ -20,16 +20,14 @@ from worker.errors import LogBroken
 from worker.ports import Started
 
 T = TypeVar("T")
-Checkpoint = tuple[Head, str, int, int, int]
+_Before = tuple[Head, str, int, int, int]
+"""End of the chain, time, the two counts, and how many facts are sealed: what a refused job goes back to."""
 _SALT = 12
 """Bytes of chance in each line, so that its hash tells nobody what stands in it."""
 _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _BOUND = "SELECT client_no, audit_mark, pseudonym_key FROM campaign"
 _STANDINGS = "SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers GROUP BY 1, 2"
-_BEFORE = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inferred')"
-
-
-_BUG = "Nothing was recorded of it. This is a bug: please report it."
+_ARCHIVED = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inferred')"
 
 
 def utc_now() -> datetime:
@@ -136,7 +134,7 @@ class Transaction:
 
     def count(self) -> None:
         """Take the two counts from the standings, by the core's own words."""
-        self.charged = int(self.connection.execute(_BEFORE).fetchone()[0])
+        self.charged = int(self.connection.execute(_ARCHIVED).fetchone()[0])
         self.in_doubt = 0
         for state, unanswered, count in self.connection.execute(_STANDINGS).fetchall():
             self.counted(Standing(State(state), unanswered), count)
@@ -169,7 +167,10 @@ class Transaction:
         if self._key_id is None:
             return Subject(self._client_no, customer_no)
         if self.pseudonyms is None or self.pseudonyms.key_id != self._key_id:
-            raise LogBroken("a fact about a customer came without the key of the campaign's pseudonyms", _BUG)
+            raise LogBroken(
+                "a fact about a customer came without the key of the campaign's pseudonyms",
+                "Nothing was recorded of it. This is a bug: please report it.",
+            )
         return Subject(self._client_no, self.pseudonyms.of(customer_no), is_ref=True)
 
     def ref(self, key: str) -> str | None:
@@ -179,7 +180,7 @@ class Transaction:
     def attempt(self, act: "Callable[[Transaction], T]", errors: type[Exception]) -> Outcome:
         """Do one job wholly or not at all; an error of the database goes through, any other is the job's outcome."""
         self.connection.execute("SAVEPOINT job")
-        before = self._checkpoint()
+        before = self._before()
         try:
             outcome: Outcome = Done(act(self))
         except errors:
@@ -226,12 +227,12 @@ class Transaction:
         """The run is over with this customer: it is nobody's again."""
         self.in_hand.discard(number)
 
-    def _checkpoint(self) -> Checkpoint:
+    def _before(self) -> _Before:
         return self._head, self._time, self.charged, self.in_doubt, len(self._sealed)
 
-    def _back_to(self, checkpoint: Checkpoint) -> None:
-        """Forget what a refused job did; the database's part is rolled back."""
-        self._head, self._time, self.charged, self.in_doubt, sealed = checkpoint
+    def _back_to(self, before: _Before) -> None:
+        """Undo what a refused job did; the database's part is rolled back."""
+        self._head, self._time, self.charged, self.in_doubt, sealed = before
         del self._sealed[sealed:]
         self.bind()
 
@@ -247,7 +248,7 @@ class Transaction:
             self.connection.executemany("INSERT INTO facts VALUES (?, ?)", sealed)
         return [line for _, line in sealed]
 
-    def forget(self) -> None:
+    def abandon(self) -> None:
         """The transaction did not come to its end: what was sealed in it never was."""
         self._sealed.clear()
 

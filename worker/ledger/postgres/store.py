@@ -70,7 +70,7 @@ class PostgresTransaction(Transaction):
         """Lock the campaign, and read the end of its chain and its counts."""
         self.connection.execute("BEGIN")
         self.connection.execute(_LOCK, (name,)).fetchone()
-        self.forget()
+        self.abandon()
         self.read_head()
         row = self.connection.execute(_COUNTERS).fetchone()
         self.charged, self.in_doubt = self._kept = (row[0], row[1]) if row else (0, 0)
@@ -212,7 +212,7 @@ class PostgresStore:
             self._last = (outcomes, lines)
             transaction.connection.execute("COMMIT")
         except psycopg.Error:
-            transaction.forget()
+            transaction.abandon()
             self._drop()
             raise
 
