@@ -151,10 +151,8 @@ class CampaignLedger:
         def order(transaction: Transaction) -> Record:
             if latch is not None:
                 transaction.connection.execute("UPDATE campaign SET latch = ?", (latch,))
-            record = leave.order(transaction, change(leave.ordered(transaction)), fact)
-            if record is None:
-                raise AssertionError("an order with a fact has a record")
-            return record
+            leave.order(transaction, change(leave.ordered(transaction)))
+            return transaction.seal(fact)
 
         return await self.call(order)
 

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from worker.core import orders
-from worker.core.facts import ControlFact, Record
 from worker.core.guards import Limits, Stop, Tally, reserve
 from worker.core.lifecycle import Standing, State
 from worker.core.orders import Orders
@@ -46,13 +45,12 @@ def ordered(transaction: Transaction) -> Orders:
     return Orders() if row is None else orders_of(row)
 
 
-def order(transaction: Transaction, given: Orders, fact: ControlFact | None = None) -> Record | None:
-    """From now on this holds; who ordered it is a fact, where a person did."""
+def order(transaction: Transaction, given: Orders) -> None:
+    """From now on this holds; who ordered it is a fact of its own, where a person did."""
     halt = None if given.halt is None else orjson.dumps(orders.written(given.halt)).decode()
     count = ordered(transaction).count + 1
     values = (count, int(given.paused), given.rate, given.max_deletes, halt)
     transaction.connection.execute(_ORDER, values)
-    return None if fact is None else transaction.seal(fact)
 
 
 def halt(transaction: Transaction, stop: Stop) -> None:
