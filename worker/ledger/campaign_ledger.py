@@ -17,6 +17,7 @@ from worker.core.orders import Orders, careful
 from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request
 from worker.ledger import entries, forgetting, leave, queue
+from worker.ledger.claims import Walk
 from worker.ledger.leave import Leave
 from worker.ledger.transaction import Transaction
 from worker.ledger.writer import Sink, Writer
@@ -35,10 +36,12 @@ _END = "UPDATE runs SET ended_at = ?, exit_code = ?, stopped_by = ?, requests = 
 
 
 class CampaignLedger:
-    """One campaign's ledger, open for writing."""
+    """One campaign's ledger, open for writing; `new_walk` makes a run's way over the list."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, new_walk: Callable[[Work], Walk] = Walk) -> None:
         self._writer = writer
+        self._new_walk = new_walk
+        self._walk: Walk | None = None
         self._leave = Leave()
 
     def attach(self, sink: Sink) -> None:
@@ -47,7 +50,14 @@ class CampaignLedger:
 
     async def claim(self, work: Work, *, count: int, spread: bool) -> list[Claim]:
         """Up to `count` customers that nobody has had yet; doubts first, setbacks last; [] when none is left now."""
-        raise NotImplementedError
+
+        def claim(transaction: Transaction) -> list[Claim]:
+            walk = self._walk
+            if walk is None or walk.work != work:
+                walk = self._walk = self._new_walk(work)
+            return (walk.across if spread else walk.onward)(transaction, count)
+
+        return await self.call(claim)
 
     async def others_at_work(self) -> bool:
         """Nobody else works a campaign that is not shared."""

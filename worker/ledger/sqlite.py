@@ -12,11 +12,10 @@ from pathlib import Path
 
 from worker.errors import CommandFailed
 from worker.ledger.campaign_ledger import CampaignLedger
-from worker.ledger.claims import Walk
 from worker.ledger.database import failing, not_durable, open_for_writing
 from worker.ledger.transaction import NewRow, Outcome, Transaction, utc_now
 from worker.ledger.writer import Act, Sink, Writer
-from worker.ports import Claim, Started, Work
+from worker.ports import Started
 
 _LAST_RUN = "SELECT coalesce(max(id), 0) FROM runs"
 _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
@@ -131,15 +130,3 @@ class SqliteLedger(CampaignLedger):
         with failing("read"):
             store = SqliteStore(SqliteTransaction(connection, now))
         super().__init__(Writer(store))
-        self._walk: Walk | None = None
-
-    async def claim(self, work: Work, *, count: int, spread: bool) -> list[Claim]:
-        """Up to `count` customers that this run has not had yet; doubts first, setbacks last; [] when none is left."""
-
-        def claim(transaction: Transaction) -> list[Claim]:
-            walk = self._walk
-            if walk is None or walk.work != work:
-                walk = self._walk = Walk(work)
-            return (walk.across if spread else walk.onward)(transaction, count)
-
-        return await self.call(claim)

@@ -19,7 +19,7 @@ from worker.ledger.postgres.share import Share
 from worker.ledger.postgres.store import PostgresStore
 from worker.ledger.transaction import Transaction
 from worker.ledger.writer import Writer
-from worker.ports import Claim, RateShare, Started, Work
+from worker.ports import RateShare, Started
 
 _PATIENCE = 5.0  # seconds that a start waits for a database that is just coming up
 _OTHERS = "SELECT EXISTS (SELECT 1 FROM customers WHERE holder IS NOT NULL AND holder <> ?)"
@@ -33,11 +33,10 @@ class PostgresLedger(CampaignLedger):
     """One campaign's part of a database; opened by `open`."""
 
     def __init__(self, address: Address, number: int, store: PostgresStore) -> None:
-        super().__init__(Writer(store))
+        super().__init__(Writer(store), SharedWalk)
         self._address = address
         self._session = Session(address, number)
         self._share: Share | None = None
-        self._walk: SharedWalk | None = None
 
     @classmethod
     async def open(cls, address: Address, name: str) -> Self:
@@ -60,17 +59,6 @@ class PostgresLedger(CampaignLedger):
             await self._share.close()
         await self._session.close()
         await super().close()
-
-    async def claim(self, work: Work, *, count: int, spread: bool) -> list[Claim]:
-        """Up to `count` customers that nobody has had yet; doubts first, setbacks last; [] when none is left now."""
-
-        def claim(transaction: Transaction) -> list[Claim]:
-            walk = self._walk
-            if walk is None or walk.work != work:
-                walk = self._walk = SharedWalk(work)
-            return (walk.across if spread else walk.onward)(transaction, count)
-
-        return await self.call(claim)
 
     async def begin_run(self, started: Started, fact: CampaignFact) -> Record:
         """A run begins, under a lease from now on."""
