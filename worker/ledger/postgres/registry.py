@@ -3,6 +3,7 @@
 Decides the name of a campaign's schema, and runs the numbered migrations. It knows no customer.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -21,26 +22,18 @@ _LIVE: Final = (
 
 def names(address: Address) -> list[str]:
     """The campaigns there are, by name."""
-    connection = connect(address)
-    try:
-        with failing("read"):
-            if not connection.execute(_THERE).fetchone()[0]:
-                return []
-            found = connection.execute("SELECT name FROM amili_purge.campaigns WHERE version > 0 ORDER BY name")
-            return [name for (name,) in found.fetchall()]
-    finally:
-        connection.close()
+    with closing(connect(address)) as connection, failing("read"):
+        if not connection.execute(_THERE).fetchone()[0]:
+            return []
+        found = connection.execute("SELECT name FROM amili_purge.campaigns WHERE version > 0 ORDER BY name")
+        return [name for (name,) in found.fetchall()]
 
 
 def is_worked(address: Address, name: str) -> bool:
     """Whether some worker of the campaign is alive."""
-    connection = connect(address)
-    try:
-        with failing("read"):
-            enter(connection, name)
-            return bool(connection.execute(_LIVE).fetchone()[0])
-    finally:
-        connection.close()
+    with closing(connect(address)) as connection, failing("read"):
+        enter(connection, name)
+        return bool(connection.execute(_LIVE).fetchone()[0])
 
 
 def enter(connection: Connected, name: str) -> int:

@@ -4,6 +4,7 @@ Decides which tables are written anew, the server's own one of samples among the
 its replicas and backups hold is not ours.
 """
 
+from contextlib import closing
 from typing import Final
 
 from worker.ledger.postgres.connection import Address, connect, failing
@@ -16,12 +17,8 @@ _SAMPLES: Final = "VACUUM FULL pg_catalog.pg_statistic"
 
 def scrub(address: Address, name: str) -> None:
     """Write the campaign's tables anew, so that their files hold nothing but what can be read."""
-    connection = connect(address)
-    try:
-        with failing("scrubbed"):
-            enter(connection, name)
-            for table in _TABLES:
-                connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
-            connection.execute(_SAMPLES)
-    finally:
-        connection.close()
+    with closing(connect(address)) as connection, failing("scrubbed"):
+        enter(connection, name)
+        for table in _TABLES:
+            connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
+        connection.execute(_SAMPLES)
