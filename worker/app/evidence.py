@@ -206,8 +206,7 @@ def _made(books: CampaignBooks, head: Head, number: str, key: Signer, kept: Iter
     for line in _until(books, head):
         prover.add(line)
     paths = prover.paths()
-    checkpoint = Checkpoint(log.origin, prover.size, prover.root())
-    signed = Note(checkpoint, checkpoint.text(), (key.sign(checkpoint.text()),))
+    signed = key.note(Checkpoint(log.origin, prover.size, prover.root()))
     proved = tuple(Proved(place + 1, line, paths[place]) for place, line in lines.items())
     whom = (note.client_no, text)
     return Receipt(*whom, trace.verdict, trace.reason, proved, signed, key.key, is_ref=member == CUSTOMER_REF)

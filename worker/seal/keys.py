@@ -13,11 +13,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from worker.core.checkpoint import ED25519, KEY_NAME, Note, Signature, SignedText, VerifierKey
+from worker.core.checkpoint import ED25519, KEY_NAME, Checkpoint, Note, Signature, SignedText, VerifierKey
 from worker.errors import NotDurable, SettingsWrong, UsageWrong
 
 _PREFIX = "PRIVATE+KEY+"
 _SIZE = 32  # bytes of a private key of Ed25519
+_ADVICE = "make one with: amili-purge keygen FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Signer:
             raise SettingsWrong(f"the key {path} cannot be read: {type(error).__name__}", _ADVICE) from error
         try:
             name, key_id, encoded = text.removeprefix(_PREFIX).split("+", 2)
-            kind, secret = _split(base64.b64decode(encoded, validate=True))
-            signer = _signer(name, secret)
+            held = base64.b64decode(encoded, validate=True)
+            kind, signer = held[:1], _signer(name, held[1:])
         except ValueError as error:
             raise SettingsWrong(f"{path} holds no private key", _ADVICE) from error
         if not text.startswith(_PREFIX) or kind != ED25519 or key_id != signer.key.key_id.hex():
@@ -48,8 +49,10 @@ class Signer:
         """The signature that goes below a note with this text."""
         return Signature(self.key.name, self.key.key_id, self._private.sign(text.encode()))
 
-
-_ADVICE = "make one with: amili-purge keygen FILE"
+    def note(self, checkpoint: Checkpoint) -> Note:
+        """The checkpoint with this key's signature."""
+        text = checkpoint.text()
+        return Note(checkpoint, text, (self.sign(text),))
 
 
 def generate(path: Path, name: str) -> VerifierKey:
@@ -95,10 +98,6 @@ def unsigned(note: Note | SignedText, keys: Iterable[VerifierKey]) -> str:
         except (InvalidSignature, ValueError):
             return f"the signature of {one.name} does not fit the text"
     return "" if theirs else f"no known key signed it, but {', '.join(one.name for one in note.signatures)}"
-
-
-def _split(key: bytes) -> tuple[bytes, bytes]:
-    return key[:1], key[1:]
 
 
 def _signer(name: str, secret: bytes) -> Signer:

@@ -10,7 +10,7 @@ from worker.core.pseudonym import SIZE, PseudonymKey
 from worker.errors import SettingsWrong
 from worker.seal.keys import write_new
 
-ADVICE = "make one with: amili-purge keygen --for pseudonyms FILE"
+_ADVICE = "make one with: amili-purge keygen --for pseudonyms FILE"
 
 
 def generate_pseudonym_key(path: Path) -> PseudonymKey:
@@ -25,7 +25,7 @@ def read_pseudonym_key(path: Path) -> PseudonymKey:
     try:
         key = PseudonymKey.parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsWrong(f"pseudonym_key {path} cannot be read: {type(error).__name__}", ADVICE) from error
+        raise SettingsWrong(f"pseudonym_key {path} cannot be read: {type(error).__name__}", _ADVICE) from error
     if key is None:
-        raise SettingsWrong(f"pseudonym_key {path} holds no key of pseudonyms, or one that was damaged", ADVICE)
+        raise SettingsWrong(f"pseudonym_key {path} holds no key of pseudonyms, or one that was damaged", _ADVICE)
     return key

@@ -17,6 +17,8 @@ from worker.errors import LogBroken
 from worker.seal.keys import Signer, unsigned
 from worker.seal.outlets import Outlet
 
+_MOST_WAITING = 1_000  # checkpoints; of more, the oldest are given up, as younger ones cover their lines
+
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
@@ -24,9 +26,6 @@ class Spacing:
 
     lines: int = 1_000
     seconds: float = 60.0
-
-
-_MOST_WAITING = 1_000  # checkpoints; of more, the oldest are given up, as younger ones cover their lines
 
 
 class Witness:
@@ -127,7 +126,7 @@ class Witness:
         failing = False
         for place, checkpoint in enumerate(waiting, start=1):
             skipped = failing and place < len(waiting)
-            why = None if skipped else self._outlet(str(self._signed(checkpoint)))
+            why = None if skipped else self._outlet(str(self._signer.note(checkpoint)))
             failing = failing or why is not None
             with self._changed:
                 if why is not None:
@@ -136,10 +135,6 @@ class Witness:
                     self._failed += 1
                 else:
                     self._delivered, self._covered = self._delivered + 1, checkpoint.size
-
-    def _signed(self, checkpoint: Checkpoint) -> Note:
-        text = checkpoint.text()
-        return Note(checkpoint, text, (self._signer.sign(text),))
 
 
 @dataclass(frozen=True, slots=True)
