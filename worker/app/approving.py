@@ -19,6 +19,7 @@ from worker.app.shelf import find
 from worker.core.approval import Approval, void
 from worker.core.checkpoint import SignedText, VerifierKey
 from worker.core.facts import ControlFact
+from worker.core.times import to_the_second
 from worker.errors import NotDurable, SettingsWrong, UsageWrong
 from worker.ledger.forgetting import refuse_gone
 from worker.place import Place
@@ -63,7 +64,8 @@ def approve(loaded: Loaded, campaign: str, key: Path) -> Approved:
             plan = planning.untouched(desk)
             now = datetime.now(UTC)
             expires = datetime.fromisoformat(plan.made_at) + timedelta(seconds=settings.plan_max_age)
-            approval = Approval(**_members(desk.note, plan), approved=_told(now), expires=_told(expires))
+            times = {"approved": to_the_second(now), "expires": to_the_second(expires)}
+            approval = Approval(**_members(desk.note, plan), **times)
             who = {**identity(None), "planDigest": plan.digest, "key": str(signer.key)}
             await desk.ledger.note(ControlFact("approve", who))
             _put(place, SignedText(approval.text(), (signer.sign(approval.text()),)))
@@ -149,7 +151,3 @@ def _put(place: Place, text: SignedText) -> None:
             file.write(str(text))
     except OSError as error:
         raise NotDurable(f"{_path(place)} could not be written: {error.strerror}") from error
-
-
-def _told(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

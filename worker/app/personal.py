@@ -21,6 +21,7 @@ from worker.audit import AuditFile
 from worker.core.facts import CUSTOMER_REF, ControlFact
 from worker.core.lifecycle import Verdict
 from worker.core.summary import SETTLED
+from worker.core.times import to_the_second
 from worker.core.trace import Trace
 from worker.errors import UsageWrong
 from worker.ports import CampaignNote
@@ -118,13 +119,14 @@ async def _close(desk: Desk, settings: Settings, agreed: Callable[[Forgetting], 
 def _question(desk: Desk, settings: Settings, *, unsettled: bool) -> Forgetting:
     """What is to be agreed to; `UsageWrong` if it may not be yet."""
     name, runs = desk.note.name, desk.books.runs()
-    last = max((run.ended_at or run.started_at for run in runs), default=_told(datetime.now(UTC)))
+    last = max((run.ended_at or run.started_at for run in runs), default=to_the_second(datetime.now(UTC)))
     if settings.forget_after is None:
         raise UsageWrong("nothing says how long the numbers are to be kept", "say it: --forget-after 90d")
     due = datetime.fromisoformat(last) + timedelta(seconds=settings.forget_after)
     if datetime.now(UTC) < due:
+        until = to_the_second(due)
         raise UsageWrong(
-            f"{name} was last worked on at {last}, and forget_after lets nothing be removed before {_told(due)}",
+            f"{name} was last worked on at {last}, and forget_after lets nothing be removed before {until}",
             "wait until then, or set a shorter forget_after if your rules allow it",
         )
     left = {verdict: count for verdict, count in desk.books.verdicts().items() if verdict not in SETTLED}
@@ -149,7 +151,3 @@ async def _accounted(desk: Desk) -> None:
     code, why = last_end(desk.books)
     told = None if code is None else int(code)
     write_summary(desk.books, directory, exit_code=told, stopped_by=why, witnessed=witnessed)
-
-
-def _told(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

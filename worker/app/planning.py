@@ -17,6 +17,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.plan import Binding, digest, drift
 from worker.core.replies import Kind
 from worker.core.steps import Purpose
+from worker.core.times import to_the_second
 from worker.errors import UsageWrong
 from worker.ports import CampaignNote, PlanNote, Work
 
@@ -26,8 +27,7 @@ async def conclude(desk: Desk, settings: Settings) -> None:
     eligible = sum(1 for _ in desk.books.eligible_keys())
     under = guards(settings, desk.pseudonyms)
     made = digest(_binding(desk.note), under, desk.books.eligible_keys())
-    now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
-    await desk.ledger.set_plan(PlanNote(made, eligible, now, under))
+    await desk.ledger.set_plan(PlanNote(made, eligible, to_the_second(datetime.now(UTC)), under))
 
 
 def in_force(desk: Desk, settings: Settings, flags: Sequence[str] = ()) -> PlanNote:

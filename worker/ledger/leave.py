@@ -14,7 +14,8 @@ from worker.core import orders
 from worker.core.guards import Limits, Stop, Tally, reserve
 from worker.core.lifecycle import Standing, State
 from worker.core.orders import Orders
-from worker.ledger.transaction import Transaction, stamped
+from worker.core.times import stamped
+from worker.ledger.transaction import Transaction
 
 ORDERS = "SELECT orders, paused, rate, max_deletes, halt FROM campaign"
 """What `orders_of` reads."""

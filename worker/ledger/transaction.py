@@ -16,6 +16,7 @@ from worker.core.facts import Fact, Record
 from worker.core.guards import Stop
 from worker.core.lifecycle import Standing, State
 from worker.core.pseudonym import Pseudonyms
+from worker.core.times import stamped
 from worker.errors import LogBroken
 from worker.ports import Started
 
@@ -33,11 +34,6 @@ _ARCHIVED = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inf
 def utc_now() -> datetime:
     """The machine's time, in UTC."""
     return datetime.now(UTC)
-
-
-def stamped(moment: datetime) -> str:
-    """A moment in RFC 3339, UTC, with microseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 Row = Any
