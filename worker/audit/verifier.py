@@ -13,7 +13,7 @@ from worker.audit.account import Account
 from worker.audit.likeness import Behind, Differs, Likeness, Whole, compare
 from worker.audit.tree import Tree
 from worker.core.chain import FORMAT, Flaw, Head, follow
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.errors import InputWrong
 from worker.ports import Books, CampaignNote
 
@@ -154,7 +154,7 @@ def _customers(account: Account, books: Evidence) -> None:
             account.fault(f"customer {key}: {intents} intents in the ledger, {trace.intents} in the log")
         if verdict is not None and (trace.verdict, trace.reason) != (verdict, reason):
             account.fault(f"customer {key}: {verdict} ({reason}) in the ledger, not so in the log")
-        if verdict is None and trace.verdict in (Verdict.DELETED, Verdict.DELETED_INFERRED):
+        if verdict is None and trace.verdict in DELETED_BY_US:
             account.fault(f"customer {key}: {trace.verdict} in the log, open in the ledger")
     if account.named() > named:
         account.fault(f"{account.named() - named} customers of the log are not in the ledger")

@@ -6,13 +6,11 @@ readings back among them. Sentinels, and runs that settled nobody, count for no 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Final, Self
+from typing import Self
 
 from worker.core.forecast import DELETION
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.ordering import Lists
-
-_BY_US: Final = frozenset({Verdict.DELETED, Verdict.DELETED_INFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Spent:
 
     def after(self, verdict: Verdict, requests: int) -> "Spent":
         """One more customer is settled, for so many requests."""
-        if verdict in _BY_US:
+        if verdict in DELETED_BY_US:
             return replace(self, deletions=self.deletions + 1, for_deletions=self.for_deletions + requests)
         if verdict is Verdict.INELIGIBLE:
             return replace(self, rejections=self.rejections + 1, for_rejections=self.for_rejections + requests)

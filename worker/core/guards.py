@@ -7,7 +7,7 @@ itself. Every stop has one exit code, one stable word and a message for a person
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.replies import Reply, Unreadable
 from worker.errors import Exit
 
@@ -82,7 +82,7 @@ class Tally:
             self,
             in_doubt=self.in_doubt + doubt - was_in_doubt,
             ended=self.ended + 1,
-            deleted=self.deleted + (verdict in (Verdict.DELETED, Verdict.DELETED_INFERRED)),
+            deleted=self.deleted + (verdict in DELETED_BY_US),
             window=((self.window << 1) | failed) & ((1 << WINDOW) - 1),
             failed=self.failed + failed,
             causes=_counted(self.causes, reason) if verdict is Verdict.UNCHECKED else self.causes,

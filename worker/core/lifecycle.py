@@ -26,6 +26,12 @@ class Verdict(StrEnum):
     ELIGIBLE = "eligible"
 
 
+DELETED_BY_US = frozenset({Verdict.DELETED, Verdict.DELETED_INFERRED})
+"""The verdicts of customers that a DELETE of ours has removed."""
+RECORDED = frozenset(Verdict) - {Verdict.NOT_REACHED, Verdict.INVALID, Verdict.DUPLICATE}
+"""The verdicts that are recorded of a customer; the states of the same names carry them."""
+
+
 class State(StrEnum):
     """Where a customer stands in the ledger. The first seven are open, the rest carry a recorded verdict."""
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from worker.core.guards import FAILURES, Stop
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.errors import Exit
 
 STAGES: Final = (1, 10, 100)
 """How many deletions each stage tries; the stage after them has no end."""
-_GONE: Final = frozenset({Verdict.DELETED, Verdict.DELETED_INFERRED})
 _TURNED: Final = frozenset({Verdict.REFUSED, Verdict.IN_DOUBT})
 
 
@@ -45,7 +44,7 @@ class Ramp:
         """One more customer has ended."""
         return replace(
             self,
-            tried=self.tried + (verdict in _GONE | _TURNED),
+            tried=self.tried + (verdict in DELETED_BY_US | _TURNED),
             turned=self.turned + (verdict in _TURNED),
             ended=self.ended + 1,
             failed=self.failed + (verdict in FAILURES),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from worker.core.facts import FactKind
-from worker.core.lifecycle import RECHECK_STATES, Verdict
+from worker.core.lifecycle import RECHECK_STATES, RECORDED, Verdict
 from worker.core.summary import SETTLED
 
 _RECHECKED = frozenset(state.value for state in RECHECK_STATES)
@@ -82,7 +82,7 @@ def _control(trace: Trace, members: Mapping[str, object], _: int) -> str:
 
 def _verdict(trace: Trace, members: Mapping[str, object], seq: int) -> str:
     verdict = members.get("verdict")
-    if not isinstance(verdict, str) or verdict not in _RECORDED:
+    if not isinstance(verdict, str) or verdict not in RECORDED:
         return f"{verdict!r} is no verdict that is recorded"
     trace.verdict, trace.reason, trace.seq = verdict, str(members.get("reason")), seq
     if verdict == "deleted" and not trace.sent:
@@ -99,6 +99,3 @@ _TAKEN_IN: Mapping[str, Callable[[Trace, Mapping[str, object], int], str]] = {
     FactKind.VERDICT.value: _verdict,
     FactKind.CONTROL.value: _control,
 }
-_RECORDED = frozenset(
-    verdict.value for verdict in Verdict if verdict not in {Verdict.NOT_REACHED, Verdict.INVALID, Verdict.DUPLICATE}
-)

@@ -15,7 +15,7 @@ import orjson
 
 from worker.core.chain import Head
 from worker.core.intake import Header
-from worker.core.lifecycle import Standing, State, Verdict, reported
+from worker.core.lifecycle import RECORDED, Standing, State, Verdict, reported
 from worker.core.orders import Orders
 from worker.core.steps import Purpose
 from worker.core.summary import SETTLED
@@ -187,7 +187,7 @@ class CampaignBooks:
     def endings(self) -> Iterator[tuple[str, Verdict | None, str, int]]:
         """Each customer's key or pseudonym, recorded verdict (None if none), its reason, how many intents it had."""
         for key, state, reason, intents in self._select(_ENDINGS):
-            yield key, (Verdict(state) if state in _VERDICTS else None), reason, intents
+            yield key, (Verdict(state) if state in RECORDED else None), reason, intents
 
 
 class SqliteBooks(CampaignBooks):
@@ -213,9 +213,6 @@ class SqliteBooks(CampaignBooks):
     def _select(self, query: str, *values: int) -> Iterator[_Row]:
         with failing("read"):
             yield from self._connection.execute(query, values)
-
-
-_VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 def _named(kind: type[CampaignNote | RunNote], row: _Row) -> dict[str, Any]:

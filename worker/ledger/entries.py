@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from worker.core.eligibility import Finding
 from worker.core.facts import CheckFact, CustomerFact, IntentFact, Record, VerdictFact
 from worker.core.guards import Stop
-from worker.core.lifecycle import OPEN_STATES, Move, Standing, State, Verdict
+from worker.core.lifecycle import OPEN_STATES, RECORDED, Move, Standing, State
 from worker.core.summary import SETTLED
 from worker.errors import OutOfReach
 from worker.ledger.leave import Leave, withheld
@@ -29,7 +29,6 @@ WHERE id = ? AND state = ? AND unanswered = ?
 _HELD = (
     "SELECT id, number, unanswered, delete_status FROM customers WHERE state = 'held' AND run = ? ORDER BY id LIMIT ?"
 )
-_VERDICTS = frozenset(verdict.value for verdict in Verdict)
 HELD_AT_ONCE = 500
 """How many held customers are settled in one transaction."""
 
@@ -116,7 +115,7 @@ def _ending(after: Standing, facts: tuple[CustomerFact, ...], time: str) -> tupl
     ending = next((fact for fact in reversed(facts) if isinstance(fact, VerdictFact)), None)
     if ending is not None:
         return ending.reason, time if ending.verdict in SETTLED else None
-    return (None if after.state.value in _VERDICTS else ""), None
+    return (None if after.state.value in RECORDED else ""), None
 
 
 def _seen(facts: tuple[CustomerFact, ...]) -> int | None:

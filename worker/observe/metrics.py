@@ -15,13 +15,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from worker.core.facts import Record, VerdictFact
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import RECORDED
 from worker.core.replies import Kind, Reply
 from worker.observe.pulse import Pulse, ReadPulse
 
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-# The rest have no record of their own.
-_RECORDED: Final = frozenset(Verdict) - {Verdict.INVALID, Verdict.DUPLICATE, Verdict.NOT_REACHED}
 _GAUGES: Final[Mapping[str, tuple[str, Callable[[Pulse], float | None]]]] = {
     "rate_limit": ("Requests to the API a second, at most.", lambda pulse: pulse.rate),
     "permits_granted": ("Permits to send a request, given in this run.", lambda pulse: pulse.granted),
@@ -103,7 +101,7 @@ class Metrics:
         """An alert on a counter's growth needs it to be there before it grows."""
         for kind in Kind:
             self._seconds.labels(kind.value)
-        for verdict in _RECORDED:
+        for verdict in RECORDED:
             self._verdicts.labels(verdict.value)
         build = self._gauge("build_info", "The version at work; always 1.", "version", "python")
         build.labels(version("amili-purge"), platform.python_version()).set(1)

@@ -15,7 +15,7 @@ from string import Template
 from typing import Final, TextIO
 
 from worker.core.intake import Header
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.ports import ReportRow
 from worker.report import sections
 from worker.report.history import History
@@ -27,7 +27,6 @@ SHOWN: Final = 100_000
 """So many exceptions at the most are embedded, in the input's order; `report.csv` has all of them."""
 _ASSETS: Final = Path(__file__).parent / "assets"
 _MAPPING: Final = "//# sourceMappingURL="  # Whoever opens a browser's tools would make it look for a file.
-_GONE: Final = frozenset({Verdict.DELETED, Verdict.DELETED_INFERRED})
 _SHORT: Final = {
     Verdict.IN_DOUBT: MEANINGS[Verdict.IN_DOUBT],
     Verdict.UNCHECKED: "no DELETE was sent",
@@ -65,7 +64,7 @@ class Page:
             if row.settled_at is not None:
                 place = self._history.at(row.settled_at)
                 self._settled[place] += 1
-                self._gone[place] += row.verdict in _GONE
+                self._gone[place] += row.verdict in DELETED_BY_US
             yield row
 
     def end(self, told: Told) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from worker.core.checkpoint import Witnessed
 from worker.core.forecast import spoken
-from worker.core.lifecycle import Verdict
+from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.summary import Summary
 from worker.errors import Exit
 from worker.ports import CampaignNote
@@ -21,9 +21,8 @@ from worker.report.table import MEANINGS, meaning
 EXCEPTIONS: Final = (Verdict.IN_DOUBT, Verdict.UNCHECKED, Verdict.REFUSED)
 """The verdicts that a person has to look at, the gravest first."""
 DOUBT: Final = MEANINGS[Verdict.IN_DOUBT]
-_DELETED: Final = (Verdict.DELETED, Verdict.DELETED_INFERRED)
 GROUPS: Final[Mapping[str, tuple[Verdict, ...]]] = {
-    "deleted by us": _DELETED,
+    "deleted by us": (Verdict.DELETED, Verdict.DELETED_INFERRED),
     "may be deleted by apply": (Verdict.ELIGIBLE,),
     "left alone, or gone already": (Verdict.ALREADY_ABSENT, Verdict.INELIGIBLE, Verdict.PROTECTED),
     "to be looked at": EXCEPTIONS,
@@ -72,7 +71,7 @@ def state(told: Told) -> tuple[str, str]:
 
 def lead(told: Told) -> str:
     """The first sentence: what happened to how many."""
-    rows, gone, doubts = told.summary.rows, told.rows(_DELETED), told.rows((Verdict.IN_DOUBT,))
+    rows, gone, doubts = told.summary.rows, told.rows(DELETED_BY_US), told.rows((Verdict.IN_DOUBT,))
     said = f"Of <b>{number(rows)}</b> rows, <b>{number(gone)}</b> were deleted by this campaign"
     if told.note.planning:
         said += f" and <b>{number(told.rows((Verdict.ELIGIBLE,)))}</b> may be deleted"
