@@ -13,11 +13,16 @@ from pathlib import Path
 
 from config import Settings
 from worker.app.shelf import Shelf
+from worker.beside import beside
 from worker.core.checkpoint import Witnessed
 from worker.errors import CommandFailed, SettingsWrong
 from worker.place import Place
 from worker.ports import Observer
 from worker.seal import Log, Signer, Witness, kept_in, outlet
+
+_BETWEEN = 1.0  # seconds
+_CHUNK = 2_000  # lines handed over at once
+_KEYGEN = "make a key with: amili-purge keygen FILE"
 
 
 def witness(settings: Settings, place: Place, lines: Iterable[bytes]) -> Witness | None:
@@ -52,12 +57,10 @@ class Follower:
     @asynccontextmanager
     async def following(self) -> AsyncIterator["Follower"]:
         """Catch up every second for as long as the block lasts; the end signs what was seen until then."""
-        task = asyncio.create_task(self._follow(), name="follower")
         try:
-            yield self
+            async with beside(self._follow, "follower"):
+                yield self
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
             await asyncio.to_thread(self.witness.close)
 
     async def _follow(self) -> None:
@@ -67,10 +70,6 @@ class Follower:
                 await asyncio.to_thread(self.catch_up)
             except CommandFailed:
                 continue  # The ledger itself meets the same database, and ends the run if it does not come back.
-
-
-_CHUNK = 2_000
-_BETWEEN = 1.0  # seconds
 
 
 @asynccontextmanager
@@ -83,12 +82,8 @@ async def heard_of(unsigned: Callable[[], list[str]], observer: Observer) -> Asy
             for why in unsigned():
                 observer.told("checkpoint_failed", why=why)
 
-    task = asyncio.create_task(listen(), name="unsigned")
-    try:
+    async with beside(listen, "unsigned"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def signer(settings: Settings, place: Place) -> Signer:
@@ -99,9 +94,6 @@ def signer(settings: Settings, place: Place) -> Signer:
         )
     _elsewhere("checkpoint_key", settings.checkpoint_key, place)
     return Signer.read(settings.checkpoint_key)
-
-
-_KEYGEN = "make a key with: amili-purge keygen FILE"
 
 
 def warnings(witnessed: Witnessed | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from worker.app import inputs, manners, queues
 from worker.app.api import Api
 from worker.app.witnessing import heard_of
 from worker.asking import Asking
+from worker.beside import beside
 from worker.campaign import Campaign
 from worker.core.guards import Stop, Tally, interrupted
 from worker.core.lifecycle import Verdict
@@ -247,12 +248,8 @@ class _Parts:
 async def _steered(steering: Steering) -> AsyncIterator[None]:
     """Orders are followed, and what was sent is recorded, for as long as the block lasts."""
     await steering.look()  # a paused campaign sends nothing, not even at first
-    task = asyncio.create_task(steering.follow(), name="steering")
-    try:
+    async with beside(steering.follow, "steering"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @contextmanager

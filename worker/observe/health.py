@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from worker.beside import beside
+
 STALE: Final = 15.0
 """Seconds without a heartbeat after which the process is said to hang."""
 _BETWEEN_BEATS: Final = 1.0
@@ -47,12 +49,8 @@ class Health:
                 look()
                 await asyncio.sleep(_BETWEEN_BEATS)
 
-        task = asyncio.create_task(beat(), name="heartbeat")
-        try:
+        async with beside(beat, "heartbeat"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def answering(health: Health, metrics: WSGIApplication) -> WSGIApplication:
