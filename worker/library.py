@@ -17,7 +17,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import UsageWrong
-from worker.place import NAME
+from worker.place import checked_name
 
 _COMMAND = "library"
 """What the audit log calls a run that a program began."""
@@ -53,10 +53,7 @@ def open_campaign(
     commands look too (environment, `.env`, `secrets_dir`, `settings_file`); secrets come from those places only.
     `UsageWrong` for a name that cannot be one, `SettingsWrong` with a line for each fault.
     """
-    if not NAME.fullmatch(name):
-        raise UsageWrong(
-            "that cannot be a campaign's name", "letters, digits and . _ -, at most 100, no . _ - in front"
-        )
+    checked_name(name)
     loaded = load(settings or {}, settings_file=settings_file, secrets_dir=secrets_dir, needs_api=True)
     return Campaign(name, loaded, planned=planned)
 

@@ -13,6 +13,7 @@ from traceback import extract_tb
 from worker.core.adaptive import Adaptive
 from worker.core.belief import Belief
 from worker.core.economy import Spent
+from worker.core.eligibility import LISTS
 from worker.core.guards import Limits, Stop, Tally, broken, objection, reserve
 from worker.core.lifecycle import State, Verdict
 from worker.core.ordering import Lists
@@ -233,6 +234,5 @@ class Oversight:
     def _learn(self, reply: Reply) -> None:
         if reply.meaning in (Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT, Meaning.DELETED):
             self._budget = self._budget.earn()
-        listed = reply.kind in (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS)
-        if listed and reply.status == HTTPStatus.OK and reply.meaning in (Meaning.PRESENT, Meaning.CLEAR):
+        if reply.kind in LISTS and reply.status == HTTPStatus.OK and reply.meaning in (Meaning.PRESENT, Meaning.CLEAR):
             self.belief = self.belief.listed()

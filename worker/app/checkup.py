@@ -17,7 +17,7 @@ from worker.app.diagnosis import NAMES, Looker, advice, code_of, told
 from worker.app.ending import Finding
 from worker.armrest.jwt import Peek
 from worker.core.customer import CustomerNo, parse
-from worker.core.eligibility import READ_NAMES
+from worker.core.eligibility import LISTS, READ_NAMES
 from worker.core.forecast import spoken
 from worker.core.replies import Kind, Meaning, Reply
 from worker.errors import Exit, UsageWrong
@@ -26,7 +26,6 @@ from worker.pace import MonotonicClock, Pacer
 NOBODY: Final = CustomerNo("amili-purge-doctor")
 """Asked for when no customer was named: its answer shows whether anybody is there, and no more."""
 _SLOW_CLOCK: Final = 30.0  # seconds
-_LISTS: Final = (Kind.GET_DOCUMENTS, Kind.GET_ARITEMS)
 _IN_VAIN: Final = frozenset({Exit.OUT_OF_REACH, Exit.FORBIDDEN})
 
 _NONE_SAID_SO: Final = {"http_204": "204", "http_404": "404"}
@@ -153,7 +152,7 @@ async def _lists(looker: Looker, number: CustomerNo | None, customer: Reply) -> 
     """Both lists of a customer; nothing of one who is not there, whose lists prove nothing."""
     if number is None or customer.meaning is not Meaning.PRESENT:
         return {}
-    return {kind: await looker.look(kind, number) for kind in _LISTS}
+    return {kind: await looker.look(kind, number) for kind in LISTS}
 
 
 def _swapped(full: _Lists, empty: _Lists) -> bool:

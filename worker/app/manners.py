@@ -8,9 +8,9 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from config import Settings
+from worker.core.forecast import READS
 from worker.core.guards import Limits
 from worker.core.ordering import Lists
 from worker.core.retry import Patience
@@ -19,8 +19,6 @@ from worker.deletion import Deletion, Manner
 from worker.oversight import Terms
 from worker.pace import Pacer
 from worker.ports import Books, Claim, Work
-
-_REQUESTS_OF_A_CHECK: Final = 3
 
 
 def terms(settings: Settings, books: Books, work: Work, *, customers: int, cap: int | None) -> Terms:
@@ -49,8 +47,8 @@ def manner(settings: Settings, purpose: Purpose) -> Manner:
 
 
 def keep_fresh(deletion: Deletion, settings: Settings, pacer: Pacer) -> None:
-    """How old a check may be follows the rate that is in force: three requests must fit."""
-    age = max(settings.check_max_age, _REQUESTS_OF_A_CHECK / pacer.share)
+    """How old a check may be follows the rate that is in force: its requests must fit."""
+    age = max(settings.check_max_age, READS / pacer.share)
     deletion.rules = replace(deletion.rules, check_max_age=age)
 
 

@@ -23,7 +23,7 @@ from worker.cli.flags import Given, command
 from worker.cli.running import face, wait_for
 from worker.cli.streams import say, tell
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
-from worker.place import NAME
+from worker.place import checked_name
 from worker.report import Notice, notice
 from worker.sources.queue_url import is_queue, parse_queue_url
 
@@ -144,10 +144,8 @@ def _judge_input(text: str | None, name: str | None, command: str) -> None:
         _judge_queue(text, name, command)
     if text == "-" and name is None:
         raise UsageWrong("standard input has no name for its campaign", "add --campaign NAME")
-    if name is not None and not NAME.fullmatch(name):
-        raise UsageWrong(
-            "that cannot be a campaign's name", "letters, digits and . _ -, at most 100, no . _ - in front"
-        )
+    if name is not None:
+        checked_name(name)
 
 
 def _capped(given: Given) -> bool:
