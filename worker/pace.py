@@ -18,9 +18,7 @@ from asyncio_throttle.throttler import Throttler
 
 from worker.core.steps import Priority
 from worker.ports import Clock, RateShare
-from worker.schedule import KEPT, OwnSchedule, Schedule, SharedSchedule
-
-__all__ = ["KEPT", "Guard", "MonotonicClock", "Paced", "Pacer", "throttled"]
+from worker.schedule import OwnSchedule, Schedule, SharedSchedule
 
 _GUARDED: Final = 0.014
 """Share by which the guard's window is longer than the rate's: the time that one request may take longer to the
@@ -84,7 +82,7 @@ _Waiter = tuple[Priority, int, float, asyncio.Future[bool]]
 class Pacer:
     """Hands out permits, opened by `async with`: one task owns the schedule, everybody else waits on a future.
 
-    Permits are due on a schedule of their own, `KEPT` below `rate` (requests a second, fractions too), or on one that
+    Permits are due on a schedule of their own, a little below `rate` (requests a second, fractions too), or on one that
     all members of a rate group share (`share`). Time in which nobody asked is not saved up, so there is no burst after
     it, and none at the start.
     """

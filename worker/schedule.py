@@ -7,10 +7,8 @@ saved up.
 from collections import deque
 from typing import Final, Protocol
 
+from worker.core.forecast import KEPT
 from worker.ports import Clock, RateShare
-
-KEPT: Final = 0.018
-"""Share of the rate that the schedule leaves unused."""
 
 _CAUGHT_UP: Final = 0.1
 """Seconds by which late permits do not delay those after them: a busy machine costs no rate."""

@@ -76,13 +76,13 @@ def test_counts_that_do_not_add_up_are_shouted() -> None:
 
 
 def test_a_plan_tells_requests_and_time_of_apply() -> None:
-    assert notice(FACTS).splitlines()[0] == ("apply will take about 3 h 31 min: 124816 requests at 10 a second.")
+    assert notice(FACTS).splitlines()[0] == ("apply will take about 3 h 32 min: 124816 requests at 10 a second.")
 
 
 def test_the_api_owner_is_told_window_address_rate_count_and_contact() -> None:
     text = notice(FACTS)
     for told in (
-        *("on, for about 3 h 31 min", "https://api.example.com/arm/v1, client 2218", "our public address"),
+        *("on, for about 3 h 32 min", "https://api.example.com/arm/v1, client 2218", "our public address"),
         *("at most 10 requests a second, 8 at the same time", "31204 DELETEs", "amili-purge/0.1.0", "ops@example.com"),
     ):
         assert told in text

@@ -12,8 +12,8 @@ READS: Final = 3
 """GETs that clear one customer: the customer, its documents, its AR items."""
 DELETION: Final = READS + 1
 """Requests for one deletion: the check right before it, and the DELETE."""
-USED_SHARE: Final = 0.99
-"""The pacer keeps 1 % of the rate in hand, so that jitter on the way never makes a second too full."""
+KEPT: Final = 0.018
+"""Share of the rate that is kept in hand, so that jitter on the way never makes a second too full."""
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -62,7 +62,7 @@ def about(seconds: float) -> str:
 
 
 def _paced(requests: int, rate: float) -> Forecast:
-    return Forecast(requests, requests / (rate * USED_SHARE))
+    return Forecast(requests, requests / (rate * (1 - KEPT)))
 
 
 def _joined(large: int, large_unit: str, small: int, small_unit: str) -> str:
