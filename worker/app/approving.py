@@ -106,7 +106,7 @@ def signed(desk: Desk, settings: Settings, plan: PlanNote) -> Signed | None:
 
 
 def _approvers(settings: Settings) -> tuple[tuple[VerifierKey, ...], str]:
-    """The keys that may approve, and why whoever runs could add to them."""
+    """The keys that may approve, and why the rule binds nobody, if it does not."""
     path = settings.approver_keys
     if path is None:
         raise SettingsWrong("require_approval is set, and nobody may approve", "set approver_keys = FILE")

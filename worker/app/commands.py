@@ -157,6 +157,20 @@ def _started(run: _Run, settings: Settings) -> Started:
     )
 
 
+def _job(desk: Desk, run: _Run, beforehand: tuple[str, ...]) -> Job:
+    return Job(
+        desk.ledger,
+        desk.books,
+        desk.note,
+        run.work,
+        run.cap,
+        beforehand=beforehand,
+        queue=run.queue,
+        unsigned=desk.unsigned,
+        pseudonyms=desk.pseudonyms,
+    )
+
+
 async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
     """One run from its first fact to its files. A latched campaign, or one stopped beforehand, sends nothing."""
     purpose, stop = run.work.purpose, run.stop
@@ -183,9 +197,7 @@ async def _worked(desk: Desk, settings: Settings, run: _Run) -> Ending:
                 *planning.token_warning(desk, settings, run.work, api.tokens.about()),
                 *storage.here(desk.place.directory, settings.ledger),
             )
-            job = Job(desk.ledger, desk.books, desk.note, run.work, run.cap, beforehand, run.queue, desk.unsigned)
-            job = replace(job, pseudonyms=desk.pseudonyms)
-            worked = await work_off(job, api, settings, run.called.face)
+            worked = await work_off(_job(desk, run, beforehand), api, settings, run.called.face)
             stop, counts = worked.stop, worked.counts
         last = await desk.ledger.leave_work()
         if purpose is Purpose.PLAN and stop is None and last:

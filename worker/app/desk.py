@@ -109,11 +109,11 @@ class Desk:
         witnessed = await self.close_clean()
         if self.audit is None:
             return from_database(self.books, self.place, code, why, witnessed)
-        return write(self.books, self.place.directory, exit_code=int(code), stopped_by=why, witnessed=witnessed)
+        return write(self.books, self.place.directory, exit_code=code, stopped_by=why, witnessed=witnessed)
 
     async def _account(self, code: Exit, why: str | None) -> Summary:
         witnessed = await self.close_clean()
-        return replace(summarise(self.books, exit_code=int(code), stopped_by=why), witnessed=witnessed)
+        return replace(summarise(self.books, exit_code=code, stopped_by=why), witnessed=witnessed)
 
     async def close_clean(self) -> Witnessed | None:
         """An audit file that grows with the ledger is whole and on the disk, as the ledger knows, and it is signed."""
@@ -130,8 +130,7 @@ def from_database(
     """The files of this machine, made or made complete from a shared ledger, by one process at a time."""
     with place.lock(_FOR_FILES):
         AuditFile.open(place.audit, books.lines, None).close_clean()
-        told = None if code is None else int(code)
-        return write(books, place.directory, exit_code=told, stopped_by=why, witnessed=witnessed)
+        return write(books, place.directory, exit_code=code, stopped_by=why, witnessed=witnessed)
 
 
 @asynccontextmanager
@@ -197,11 +196,11 @@ async def at_fed_desk(settings: Settings, source: str, name: str, purpose: Purpo
 
 def _bound(settings: Settings, place: Place, digest: str, purpose: Purpose, blank: int = 0) -> Binding:
     """What a new campaign is bound to. Where its log has pseudonyms, the digest of a short list would tell numbers."""
-    api, key = settings.api(), pseudonyms.key_in_force(settings)
-    if key is None:
-        return Binding(place.name, api.base_url, api.client_no, digest, purpose, blank)
-    bound = (api.base_url, api.client_no, place.name, key.of_input(digest))
-    return Binding(place.name, *bound[:2], bound[3], purpose, blank, key.campaign(*bound))
+    api, key, called = settings.api(), pseudonyms.key_in_force(settings), None
+    if key is not None:
+        digest = key.of_input(digest)
+        called = key.campaign(api.base_url, api.client_no, place.name, digest)
+    return Binding(place.name, api.base_url, api.client_no, digest, purpose, blank, called)
 
 
 def _named(name: str | None, when: str) -> str:

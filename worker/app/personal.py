@@ -149,5 +149,4 @@ async def _accounted(desk: Desk) -> None:
     if desk.audit is None:
         AuditFile.open(desk.place.audit, desk.books.lines, None).close_clean()
     code, why = last_end(desk.books)
-    told = None if code is None else int(code)
-    write_summary(desk.books, directory, exit_code=told, stopped_by=why, witnessed=witnessed)
+    write_summary(desk.books, directory, exit_code=code, stopped_by=why, witnessed=witnessed)

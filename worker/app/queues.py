@@ -1,6 +1,6 @@
 """The settings of a queue, as the parts that speak with its broker take them.
 
-Decides who we are at the broker. Opens nothing.
+Decides who we are at the broker, and which name its campaign is offered. Opens nothing.
 """
 
 import re

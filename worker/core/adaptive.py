@@ -111,7 +111,7 @@ class Adaptive:
 
 
 def _cut(state: Adaptive, why: str, now: float, rate: float) -> Adaptive:
-    """Once a round trip, by a third; but what was proven before this try of more, one trouble does not unmake."""
+    """Once a round trip, to `CUT` of it; but what was proven before this try of more, one trouble does not unmake."""
     before = rate if state.limit is None else min(state.limit, rate)
     tried = state.limit is not None and before > state.proven
     limit = max(before * CUT, state.proven if tried else 0.0, rate * LEAST)

@@ -27,7 +27,7 @@ class Approval:
 
     def text(self) -> str:
         """The text that is signed: the format, then a line for each member."""
-        members = (f"{name.name} {getattr(self, name.name)}\n" for name in fields(self))
+        members = (f"{member.name} {getattr(self, member.name)}\n" for member in fields(self))
         return f"{FORMAT}\n{''.join(members)}"
 
     @classmethod
@@ -35,12 +35,12 @@ class Approval:
         """The approval that was signed, if this is the text of one."""
         first, *rest = text.split("\n")
         members = dict(line.partition(" ")[::2] for line in rest[:-1])
-        if first != FORMAT or set(members) != {name.name for name in fields(cls)}:
+        if first != FORMAT or set(members) != {member.name for member in fields(cls)}:
             return None
         found = cls(**members)
-        return found if found.text() == text and found.has_times() else None
+        return found if found.text() == text and found._has_times() else None
 
-    def has_times(self) -> bool:
+    def _has_times(self) -> bool:
         """Whether its times can be read."""
         try:
             return all(_moment(time).tzinfo is not None for time in (self.made, self.approved, self.expires))

@@ -34,9 +34,9 @@ class Frontier:
     def add(self, line: bytes) -> None:
         """One more leaf."""
         self.size += 1
-        found, bit = sha256(b"\0" + line).digest(), self.size
+        found, bit = leaf_hash(line), self.size
         while not bit & 1:  # each trailing zero of the size is a whole subtree that has just found its right half
-            found, bit = sha256(b"\1" + self._edge.pop() + found).digest(), bit >> 1
+            found, bit = node_hash(self._edge.pop(), found), bit >> 1
         self._edge.append(found)
 
     def root(self) -> bytes:
