@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.retry import Again, Renew
+from worker.core.retry import Again, RenewToken
 from worker.core.steps import Priority
 from worker.oversight import Oversight
 from worker.ports import Clock, CustomerReads, Pace, Renewal
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Heard:
     """A read that is over: the reply that stands (None: none), the GETs sent for it, when its last was sent (s)."""
 
     reply: Reply | None
@@ -38,7 +38,7 @@ class Asking:
             Kind.GET_ARITEMS: reads.get_aritems,
         }
 
-    async def read(self, kind: Kind, number: CustomerNo, priority: Priority, expected: str | None = None) -> Asked:
+    async def read(self, kind: Kind, number: CustomerNo, priority: Priority, expected: str | None = None) -> Heard:
         """The reply that stands; no reply at all if the run ended before there was one."""
         tries, gets, replayed = 0, 0, False
         ending = self._oversight.stop is not None
@@ -46,21 +46,21 @@ class Asking:
             began = self._clock.now()
             reply, asked_at = await self._once(kind, number, priority, expected)
             if reply is None:
-                return Asked(None, gets)
+                return Heard(None, gets)
             gets += reply.kind is kind and reply.meaning is not Meaning.NOT_SENT
             decision = self._oversight.weigh(reply, tries, began)
-            if isinstance(decision, Renew):
+            if isinstance(decision, RenewToken):
                 if await self.renewed(reply, replayed=replayed):
                     replayed = True
                     continue
-                return Asked(replace(reply, kind=kind), gets, asked_at)
+                return Heard(replace(reply, kind=kind), gets, asked_at)
             if not isinstance(decision, Again):
                 # What the token service refused, this read was refused.
-                return Asked(reply if reply.kind is kind else replace(reply, kind=kind), gets, asked_at)
+                return Heard(reply if reply.kind is kind else replace(reply, kind=kind), gets, asked_at)
             tries += decision.spent
             await self._wait(decision, reply)
             if self._oversight.stop is not None and not ending:
-                return Asked(None, gets)  # The last reading of what has left is bounded, and comes next.
+                return Heard(None, gets)  # The last reading of what has left is bounded, and comes next.
 
     async def _once(
         self, kind: Kind, number: CustomerNo, priority: Priority, expected: str | None

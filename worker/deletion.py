@@ -16,8 +16,7 @@ from worker.core.facts import AttemptFact, CheckFact, CustomerFact, IntentFact, 
 from worker.core.guards import Stop, still_there, wrong_echo
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.retry import Again
-from worker.core.retry import Renew as RenewToken
+from worker.core.retry import Again, RenewToken
 from worker.core.steps import (
     Ask,
     Delete,

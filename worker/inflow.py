@@ -18,7 +18,7 @@ as a message may be on its way while it is neither in the queue nor here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Taking:
     """How messages are taken: `at_most` at once, each take waiting so many seconds.
 
     A stop is noticed after one `wait`. With `until_empty` a drained inbox ends it; else it stands.
@@ -47,14 +47,14 @@ class Inflow:
         came: Callable[[], None],
         *,
         stopping: Callable[[], bool],
-        manner: Manner,
+        taking: Taking,
     ) -> None:
         self._inbox = inbox
         self._ledger = ledger
         self._parse = parse
         self._came = came
         self._stopping = stopping
-        self._manner = manner
+        self._taking = taking
         self._open = True
 
     @property
@@ -77,11 +77,11 @@ class Inflow:
     async def _take_all(self) -> None:
         looks = 0
         while not self._stopping() and looks < LOOKS:
-            deliveries = await self._inbox.take(self._manner.at_most, self._manner.wait)
+            deliveries = await self._inbox.take(self._taking.at_most, self._taking.wait)
             if deliveries:
                 looks = 0
                 await self._enlist(deliveries)
-            elif self._manner.until_empty:
+            elif self._taking.until_empty:
                 looks = looks + 1 if await self._inbox.drained() else 0
 
     async def _enlist(self, deliveries: Sequence[Delivery]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from worker.core.guards import Stop, out_of_reach
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.retry import Again, Decision, Final, Patience, Renew, RetryBudget, Silence, Try, decide
+from worker.core.retry import Again, Decision, Final, Patience, RenewToken, RetryBudget, Silence, Try, decide
 
 PATIENCE = Patience(attempts=3, base=0.5, longest=30.0, outage=300.0)
 M = Meaning
@@ -40,7 +40,7 @@ FOLLOWS: dict[Meaning, type | tuple[int, str]] = {
     M.THROTTLED: Again,
     M.NOT_SENT: Again,
     M.UNANSWERED: Again,
-    M.UNAUTHORISED: Renew,
+    M.UNAUTHORISED: RenewToken,
     M.NO_CREDENTIALS: (77, "unauthorised"),
     M.FORBIDDEN: (77, "forbidden"),
     M.REDIRECTED: (76, "redirected"),

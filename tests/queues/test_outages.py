@@ -16,7 +16,7 @@ from tests.queues.hand import QUICK, Hand
 from worker.core.customer import DEFAULT_PATTERN, CustomerNo
 from worker.core.request import parse_request
 from worker.errors import OutOfReach
-from worker.inflow import Inflow, Manner
+from worker.inflow import Inflow, Taking
 from worker.ports import Delivery, Inbox
 from worker.sources.rabbitmq import RabbitMq
 
@@ -37,7 +37,7 @@ def pouring(inbox: Inbox, roll: MemoryRoll, *, at_most: int = 10) -> Inflow:
         lambda delivery: parse_request(delivery.body, delivery.message_id, 2218, DEFAULT_PATTERN),
         lambda: None,
         stopping=lambda: False,
-        manner=Manner(at_most, until_empty=True, wait=0.2),
+        taking=Taking(at_most, until_empty=True, wait=0.2),
     )
 
 

@@ -9,7 +9,7 @@ from tests.fakes.virtual_time import run
 from worker.core.customer import DEFAULT_PATTERN, CustomerNo
 from worker.core.request import Request, parse_request
 from worker.errors import NotDurable, OutOfReach
-from worker.inflow import LOOKS, Inflow, Manner
+from worker.inflow import LOOKS, Inflow, Taking
 from worker.ports import Delivery
 
 
@@ -33,7 +33,7 @@ class Stage:
             parse,
             self._arrived,
             stopping=lambda: self.stopped,
-            manner=Manner(at_most, until_empty),
+            taking=Taking(at_most, until_empty),
         )
 
     def stop(self) -> None:

@@ -25,8 +25,7 @@ from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request, parse_request
 from worker.core.steps import Purpose
 from worker.deletion import Deletion, Tools
-from worker.inflow import Inflow
-from worker.inflow import Manner as InflowManner
+from worker.inflow import Inflow, Taking
 from worker.ledger import CampaignBooks, CampaignLedger
 from worker.ledger.writer import Sink
 from worker.observe.health import Health
@@ -141,7 +140,7 @@ async def _fed(
             partial(_parsed, client_no=job.note.client_no, pattern=inputs.pattern(settings)),
             campaign.came,
             stopping=lambda: oversight.stop is not None,
-            manner=InflowManner(settings.prefetch, until_empty=settings.until_empty),
+            taking=Taking(settings.prefetch, until_empty=settings.until_empty),
         )
         yield
 

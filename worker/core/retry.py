@@ -88,7 +88,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Renew:
+class RenewToken:
     """A 401: renew the token, and replay once."""
 
 
@@ -102,7 +102,7 @@ class Try:
     dice: float
 
 
-Decision = Final | Again | Renew | Stop
+Decision = Final | Again | RenewToken | Stop
 
 _INSTANT = 0.001
 """Seconds too few to wait for: an end that rounding puts off for ever is none."""
@@ -129,7 +129,7 @@ def decide(reply: Reply, once: Try, silence: Silence, patience: Patience) -> Dec
         return ends(reply)
     match reply.meaning:
         case Meaning.UNAUTHORISED:
-            return Renew()
+            return RenewToken()
         case Meaning.THROTTLED if reply.retry_after is not None:
             return _parked(reply, reply.retry_after, once, silence, patience)
         case Meaning.THROTTLED:
