@@ -8,37 +8,37 @@ _REPLIES = "worker/core/replies.py"
 _RETRY = "worker/core/retry.py"
 _LIFECYCLE = "worker/core/lifecycle.py"
 _OVERSIGHT = "worker/oversight.py"
-_INTENT = "        if not await self._intend(work):\n            return\n"
+_INTENT = "        if not await self._intend(hand):\n            return\n"
 
 ORDER = (
     Defect(
         "the intent is not waited for",
         _DELETION,
         "        outcome = await self._tools.ledger.intend(entry)\n",
-        "        work.later = asyncio.ensure_future(self._tools.ledger.intend(entry))\n        outcome = []\n",
+        "        hand.later = asyncio.ensure_future(self._tools.ledger.intend(entry))\n        outcome = []\n",
     ),
     Defect(
         "the DELETE is sent before its intent is recorded",
         _DELETION,
-        f"""{_INTENT}        work.placed = False  # from here on the ledger counts it
+        f"""{_INTENT}        hand.placed = False  # from here on the ledger counts it
         began = self._tools.clock.now()
-        reply = await self._send(work)
+        reply = await self._send(hand)
 """,
         f"""        began = self._tools.clock.now()
-        reply = await self._send(work)
-{_INTENT}        work.placed = False
+        reply = await self._send(hand)
+{_INTENT}        hand.placed = False
 """,
     ),
     Defect(
         "the outcome is recorded before the effect",
         _DELETION,
-        "(*work.check(), IntentFact(work.intents + 1))",
-        '(*work.check(), IntentFact(work.intents + 1), AttemptFact(sent=True, status=None, ms=0, cause="sent"))',
+        "(*hand.check(), IntentFact(hand.intents + 1))",
+        '(*hand.check(), IntentFact(hand.intents + 1), AttemptFact(sent=True, status=None, ms=0, cause="sent"))',
     ),
     Defect(
         "the clearance is not looked at again after the wait for a permit",
         _DELETION,
-        "        if not is_fresh(work.progress, self.rules, self._tools.clock.now()):\n"
+        "        if not is_fresh(hand.progress, self.rules, self._tools.clock.now()):\n"
         '            return "clearance_too_old"\n',
         "",
     ),
@@ -263,14 +263,14 @@ GUARDS = (
     Defect(
         "what has left is dropped when the run ends",
         _DELETION,
-        "                await self._last_word(work)\n                return\n",
+        "                await self._last_word(hand)\n                return\n",
         "                return\n",
     ),
     Defect(
         "the last reading waits like any other",
         _DELETION,
-        "await self._ask(work, Kind.GET_CUSTOMER, Priority.READ_BACK)",
-        "await self._ask(work, Kind.GET_CUSTOMER, Priority.CUSTOMER)",
+        "await self._ask(hand, Kind.GET_CUSTOMER, Priority.READ_BACK)",
+        "await self._ask(hand, Kind.GET_CUSTOMER, Priority.CUSTOMER)",
     ),
     Defect(
         "a later wait shortens a longer one",
