@@ -25,6 +25,7 @@ from worker.pace import MonotonicClock, Pacer
 
 NOBODY: Final = CustomerNo("amili-purge-doctor")
 """Asked for when no customer was named: its answer shows whether anybody is there, and no more."""
+_RIGHT_WAY_ROUND: Final = "are the two numbers swapped?"
 _SLOW_CLOCK: Final = 30.0  # seconds
 _IN_VAIN: Final = frozenset({Exit.OUT_OF_REACH, Exit.FORBIDDEN})
 
@@ -178,9 +179,6 @@ def _filters(some: CustomerNo, full: _Lists, empty: _Lists) -> Iterator[Finding]
             yield replace(finding, well=False, seen=_bare(some), advice=_to_prove(kind, some), code=Exit.PROTOCOL)
         else:
             yield replace(finding, well=None, seen=f"not proven: {_bare(some)}", advice=_to_prove(kind, some))
-
-
-_RIGHT_WAY_ROUND: Final = "are the two numbers swapped?"
 
 
 def _bare(some: CustomerNo) -> str:

@@ -18,7 +18,8 @@ from worker.errors import LogBroken, NotDurable
 Lines = Callable[[int], Iterable[bytes]]
 """The ledger's audit lines (no newline) with a seq greater than the given one."""
 _CHUNK = 2_000
-_TAIL = 1 << 20
+_TAIL = 1 << 20  # bytes
+_SEQ = b'{"seq":'
 
 
 class AuditFile:
@@ -109,9 +110,6 @@ class AuditFile:
             self.append(chunk)
 
 
-_SEQ = b'{"seq":'
-
-
 def _seq_of(line: bytes) -> int:
     """The number that each line begins with; 0 of what is no such line."""
     number = line[len(_SEQ) :].partition(b",")[0]
@@ -120,16 +118,19 @@ def _seq_of(line: bytes) -> int:
 
 def _last_seq(path: Path) -> int:
     """The number of the last line of a file that is whole; 0 if it has none."""
-    return _seq_of(_last_line(path))
+    found = _ending(path)
+    return 0 if found is None else _seq_of(found[1])
 
 
-def _last_line(path: Path) -> bytes:
+def _ending(path: Path) -> tuple[os.stat_result, bytes] | None:
+    """How the file is as a whole, and its last line; None if it is missing."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL))
-            return file.read(_TAIL).rstrip(b"\n").rpartition(b"\n")[2]
+            status = os.fstat(file.fileno())
+            file.seek(max(0, status.st_size - _TAIL))
+            return status, file.read(_TAIL).rstrip(b"\n").rpartition(b"\n")[2]
     except OSError:
-        return b""
+        return None
 
 
 def _completed(path: Path, behind: Behind, lines: Lines) -> AuditFile:
@@ -144,13 +145,10 @@ def _completed(path: Path, behind: Behind, lines: Lines) -> AuditFile:
 
 def _told(path: Path) -> str:
     """Size, time and last line of the file as it is now; empty if it is missing."""
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            file.seek(max(0, status.st_size - _TAIL))
-            last = file.read(_TAIL).rstrip(b"\n").rpartition(b"\n")[2]
-    except OSError:
+    found = _ending(path)
+    if found is None:
         return ""
+    status, last = found
     return json.dumps([status.st_size, status.st_mtime_ns, sha256(last).hexdigest()])
 
 

@@ -22,6 +22,8 @@ _BY_WORTH: Final = (
     *("ended_at", "started_at", "seconds", "requests", "economy"),
 )
 """Members that a line may do without: the last goes first."""
+_COUNTS: Final = ("delivered", "failed", "covered", "lines")
+"""The counts of `Witnessed`, as the file has them."""
 
 
 def summarise(books: Books, *, exit_code: int | None, stopped_by: str | None) -> Summary:
@@ -112,9 +114,6 @@ def witnessed_in(text: str, head: Head) -> Witnessed | None:
         return Witnessed(str(audit["key"]), **{name: int(audit["checkpoints"][name]) for name in _COUNTS})
     except (ValueError, LookupError, TypeError):
         return None  # It was made by hand, or by a run that signed nothing.
-
-
-_COUNTS = ("delivered", "failed", "covered", "lines")
 
 
 def _requests(runs: Sequence[RunNote]) -> Counter[str]:

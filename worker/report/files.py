@@ -24,6 +24,8 @@ from worker.report.page import Page
 from worker.report.rows import write_rows
 from worker.report.sections import Told
 
+_ADVICE = "Make room or mend the permissions, then write it anew with `amili-purge report CAMPAIGN`."
+
 
 def write(
     books: Books,
@@ -112,9 +114,6 @@ def replacing(path: Path) -> Iterator[TextIO]:
         raise NotDurable(f"{path} could not be written: {error.strerror or error}", _ADVICE) from error
     finally:
         _discard(part)
-
-
-_ADVICE = "Make room or mend the permissions, then write it anew with `amili-purge report CAMPAIGN`."
 
 
 def _sync_directory(directory: Path) -> None:
