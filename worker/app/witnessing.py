@@ -18,7 +18,7 @@ from worker.core.checkpoint import Witnessed
 from worker.errors import CommandFailed, SettingsWrong
 from worker.place import Place
 from worker.ports import Observer
-from worker.seal import Log, Signer, Witness, kept_in, outlet
+from worker.seal import Log, Signer, Witness, file_of, kept_in, outlet
 
 _BETWEEN = 1.0  # seconds
 _CHUNK = 2_000  # lines handed over at once
@@ -33,8 +33,9 @@ def witness(settings: Settings, place: Place, lines: Iterable[bytes]) -> Witness
     if settings.checkpoint_to is None:
         return None
     target, key = settings.checkpoint_to, signer(settings, place)
-    if "://" not in target:
-        _elsewhere("checkpoint_to", Path(target), place)
+    file = file_of(target)
+    if file is not None:
+        _elsewhere("checkpoint_to", file, place)
     way = outlet(target)
     return Witness(key, way, Log.read(lines, key, kept_in(target)))
 

@@ -31,13 +31,16 @@ class Outlet(Protocol):
         """Hand it over."""
 
 
+def file_of(target: str) -> Path | None:
+    """The file that a target as the setting names it is; None for standard output and a webhook."""
+    return None if target == STDOUT or "://" in target else Path(target)
+
+
 def outlet(target: str) -> Outlet:
-    """The way to a target as the setting names it; `SettingsWrong` if it is a file that cannot be appended to."""
-    if target == STDOUT:
-        return _to_stdout
-    if "://" in target:
-        return _Webhook(target)
-    path = Path(target)
+    """The way to a target; `SettingsWrong` if it is a file that cannot be appended to."""
+    path = file_of(target)
+    if path is None:
+        return _to_stdout if target == STDOUT else _Webhook(target)
     try:
         with path.open("ab"):
             return _File(path)
@@ -47,10 +50,11 @@ def outlet(target: str) -> Outlet:
 
 def kept_in(target: str) -> Iterator[Note]:
     """The checkpoints that a target has kept from earlier runs; none but from a file that can be read."""
-    if target == STDOUT or "://" in target or not Path(target).is_file():
+    path = file_of(target)
+    if path is None or not path.is_file():
         return
     try:
-        text = Path(target).read_text("utf-8", "replace")
+        text = path.read_text("utf-8", "replace")
     except PermissionError:
         return  # a place where we may only add is a good one
     yield from notes_in(text)
