@@ -6,6 +6,7 @@ matter.
 
 from pathlib import Path
 
+from config.values import is_postgres
 from worker import mounts
 from worker.errors import NotDurable, UsageWrong
 from worker.place import Place
@@ -23,8 +24,8 @@ def warning(directory: Path, table: str, *, in_a_pod: bool) -> tuple[str, ...]:
 
 
 def here(directory: Path, ledger: str) -> tuple[str, ...]:
-    """The warning for this process and this machine; a ledger that is a URL lies elsewhere, and so does the account."""
-    if "://" in ledger:
+    """The warning for this process and this machine; a ledger in a database lies elsewhere, and so does the account."""
+    if is_postgres(ledger):
         return ()
     return warning(directory, mounts.table(), in_a_pod=mounts.in_a_pod())
 
