@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP
@@ -25,7 +25,7 @@ from worker.prove.box import Box, State, sandbox
 from worker.prove.child import NAME, Job, live, settings
 from worker.prove.evidence import Evidence, gather
 from worker.prove.judge import Terms, judge, late
-from worker.prove.lives import KILLED, Life, ready, waited
+from worker.prove.lives import KILLED, Life, lived, ready
 from worker.sandbox.faults import Kind
 from worker.sandbox.journal import Record
 
@@ -199,18 +199,10 @@ class _Siege:
         self._toll.breaches.append(f"worker {number} has not come to an end after {_ROUNDS} lives")
 
     async def _lived(self, number: int) -> int:
-        process = get_context("forkserver").Process(target=self._life, args=(self._job,), daemon=True)
-        process.start()
-        self._living[number] = process
         try:
-            await waited(process, _PATIENCE)
-        finally:
-            del self._living[number]
-            process.kill()
-            process.join()
-        code = process.exitcode
-        process.close()
-        return KILLED if code is None else code
+            return await lived(self._life, self._job, _PATIENCE, partial(self._living.__setitem__, number))
+        finally:  # at once: a process that is gone can be struck no more
+            self._living.pop(number, None)
 
     async def _strike(self) -> None:
         """Kills and pauses in a random order, spread over the time that the work will take."""

@@ -28,12 +28,17 @@ def ready(modules: Sequence[str] = ("worker.prove.child",)) -> None:
         forkserver.ensure_running()
 
 
-async def lived(life: Life, job: Job, seconds: float) -> int:
-    """Live, for so many seconds at the most; the exit code, or `KILLED`."""
+async def lived(life: Life, job: Job, seconds: float, born: Callable[[BaseProcess], None] | None = None) -> int:
+    """Live, for so many seconds at the most; the exit code, or `KILLED`.
+
+    `born` is handed the process, which is gone when this returns.
+    """
     process = get_context("forkserver").Process(target=life, args=(job,), daemon=True)
     process.start()
     try:
-        await waited(process, seconds)
+        if born is not None:
+            born(process)
+        await _waited(process, seconds)
     finally:
         process.kill()
         process.join()
@@ -42,7 +47,7 @@ async def lived(life: Life, job: Job, seconds: float) -> int:
     return KILLED if code is None else code
 
 
-async def waited(process: BaseProcess, seconds: float) -> None:
+async def _waited(process: BaseProcess, seconds: float) -> None:
     """Until it has ended, for so many seconds at the most."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(process.sentinel, over.set)
