@@ -12,9 +12,14 @@ from tests.house.tree import ROOT
 from tests.seal.receiver import receiving
 from tests.seal.test_keys import made, signed
 from worker.errors import SettingsWrong
-from worker.seal import kept_in, outlet
+from worker.seal import file_of, kept_in, outlet
 
 NOTE = "log\n5\nx\n\n\u2014 k s\n"
+
+
+def test_only_a_path_is_a_file_of_this_machine() -> None:
+    assert file_of("/mnt/evidence/kept.txt") == Path("/mnt/evidence/kept.txt")
+    assert [file_of(other) for other in ("-", "https://hooks.example/a", "http://127.0.0.1:1/")] == [None] * 3
 
 
 def test_a_file_is_appended_to_and_can_be_read_by_others(tmp_path: Path) -> None:

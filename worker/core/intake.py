@@ -17,6 +17,9 @@ from worker.core.national_id import is_national_id
 EXAMPLES: Final = 3
 """How many lines are kept to show for each complaint."""
 
+HEADERLESS: Final = "customerno"
+"""What the single column of an input without a header is called."""
+
 _NATIONAL_ID_LENGTHS: Final = (11, 12)  # Twelve with a blank or hyphen in the middle.
 
 

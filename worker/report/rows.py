@@ -8,13 +8,11 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TextIO
 
-from worker.core.intake import Header
+from worker.core.intake import HEADERLESS, Header
 from worker.ports import ReportRow
 
 OURS: Final = ("verdict", "reason", "http_status", "settled_at")
 """Our columns, in their order."""
-HEADERLESS: Final = "customerno"
-"""What the one column of an input without a header is called."""
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _PREFIX: Final = "amili_"
 # A spreadsheet takes a cell that begins so for a formula, or strips what stands first and then does.

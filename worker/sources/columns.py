@@ -8,11 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from worker.core.customer import fold, shown
-from worker.core.intake import Header
+from worker.core.intake import HEADERLESS, Header
 from worker.errors import InputWrong
-
-HEADERLESS: Final = "customerno"
-"""What a single column without a header is called."""
 
 NUMBER_NAMES: Final = frozenset({"customerno", "customernumber", "customer", "kundenr", "kundenummer"})
 CLIENT_NAMES: Final = frozenset({"clientno", "klientnr"})
