@@ -106,9 +106,8 @@ class Walk:
         """The customers there, in the order of the list, but for those that are in hand already."""
         *place, count = where
         rows = transaction.connection.execute(_NEXT, (*place, count + len(transaction.in_hand))).fetchall()
-        claims = [
-            claimed(row, self.work.expects, transaction.ref) for row in rows if row[0] not in transaction.in_hand
-        ][:count]
+        free = [row for row in rows if row[0] not in transaction.in_hand][:count]
+        claims = [claimed(row, self.work.expects, transaction.ref) for row in free]
         transaction.in_hand.update(claim.id for claim in claims)
         return claims
 
