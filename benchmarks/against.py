@@ -2,7 +2,8 @@
 
 Decides by measuring: the same customers (three reads, one DELETE each) against the same nginx, one contender after the
 other, round by round, whole processes with their start; the medians count. Who is not installed is left out, and said
-so. With `--write` the table goes to docs/performance.md. It judges nothing: absolute times depend on the machine.
+so; with `--only NAME …` all others are. With `--write` the table goes to docs/performance.md. It judges nothing:
+absolute times depend on the machine.
 """
 
 import argparse
@@ -73,11 +74,11 @@ def _python(module: str, *words: str) -> list[str]:
 
 
 def _worker(_: Nginx, directory: Path, customers: int, turn: int) -> list[str]:
-    """The rate is set so high that it does not hold; a share that is read back would be more requests."""
+    """The rate is set so high that it does not hold, and customers wait for nothing but each other's answers."""
     name = f"round-{turn}-{time.monotonic_ns()}"
     words = ("run", str(directory / "in.csv"), "--campaign", name, "--campaigns", str(directory / "campaigns"))
-    manner = ("--rate", "10000", "--verify-share", "0", "--max-deletes", str(customers), "--yes")
-    return _python("worker", *words, *manner)
+    manner = ("--rate", "100000", "--concurrency", "32", "--verify-share", "0")
+    return _python("worker", *words, *manner, "--max-deletes", str(customers), "--yes")
 
 
 def _xargs(at: Nginx, directory: Path, _: int, __: int) -> list[str]:
@@ -139,8 +140,8 @@ def taken(command: Sequence[str], environment: Mapping[str, str]) -> Taken:
     return Taken(seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def measured(directory: Path, customers: int, rounds: int) -> dict[str, list[Taken]]:
-    """All that are here, round by round."""
+def measured(directory: Path, customers: int, rounds: int, only: Sequence[str] = ()) -> dict[str, list[Taken]]:
+    """All that are here, round by round; `only` those whose names begin so, if any are named."""
     numbers = _numbers(customers)
     (directory / "in.csv").write_text("\n".join(["Kundenr", *numbers, ""]), "utf-8")
     (directory / "newman.csv").write_text("\n".join(["customerno", *numbers, ""]), "utf-8")
@@ -149,7 +150,7 @@ def measured(directory: Path, customers: int, rounds: int) -> dict[str, list[Tak
     with nginx(directory) as server:
         for turn in range(rounds):
             for one in contenders():
-                if one.here():
+                if one.here() and one.name.startswith(tuple(only) or ""):
                     command = one.command(server, directory, customers, turn)
                     found.setdefault(one.name, []).append(taken(command, {**os.environ, **server.api()}))
                     sys.stdout.write(f"round {turn + 1}: {one.name} {found[one.name][-1].seconds:.2f} s\n")
@@ -164,7 +165,7 @@ def table(found: Mapping[str, Sequence[Taken]], customers: int) -> str:
     rows.append("|---|---|---|---|---|---|")
     for one in contenders():
         if one.name not in found:
-            rows.append(f"| {one.name} | not installed | | | | {one.records} |")
+            rows.append(f"| {one.name} | {'not asked for' if one.here() else 'not installed'} | | | | {one.records} |")
             continue
         seconds = statistics.median(each.seconds for each in found[one.name])
         computed = statistics.median(each.computed for each in found[one.name])
@@ -202,10 +203,11 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.against")
     parser.add_argument("--customers", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as directory:
-        found = measured(Path(directory), given.customers, given.rounds)
+        found = measured(Path(directory), given.customers, given.rounds, given.only)
     text = f"{table(found, given.customers)}\n\n{machine(given.customers, given.rounds)}"
     sys.stdout.write(f"\n{text}\n")
     if given.write:
