@@ -4,12 +4,14 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.report.books import CAMPAIGN, BooksInMemory, row
 from tests.report.course import Course
 from worker.core.checkpoint import Witnessed
+from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
 from worker.ports import CampaignNote, PlanNote
 from worker.report import page as pages
@@ -100,6 +102,21 @@ def test_the_statement_names_digests_people_window_version_and_head(tmp_path: Pa
         assert told in statement
     assert "amili-purge verify export-1f3a" in statement
     assert "no checkpoint of this log was signed" in statement
+
+
+def test_the_statement_names_the_second_person_and_whether_the_rule_bound(tmp_path: Path) -> None:
+    key, course = "second.example+<1>+AbC=", Course()
+    course.add(30, ControlFact("approve", {"user": "ola", "key": key}))
+    for start, advisory in ((60, True), (90, False)):
+        signed: dict[str, Any] = {"signedBy": key, "signedAt": "2025-01-31T11:58:00Z", "advisory": advisory}
+        course.start(start, "apply", approval="e5" * 32, **signed)
+        course.end(start + 9)
+    html = written(tmp_path, BooksInMemory([row("1", "x")], told=course.lines))
+    approved = html[html.index("<dt>Approved by</dt>") :].split("</dd>")[0]
+    signer = "second.example (key <code>second.example+&lt;1&gt;+AbC=</code>), 2025-01-31 11:58:00 UTC"
+    assert f"{signer}; advisory: the runner can write approver_keys<br>plan" in approved
+    assert f"{signer}<br>plan <code>{'e5' * 32}</code>, applied by kari on ops-1" in approved
+    assert "approve, by ola with the key <code>second.example+&lt;1&gt;+AbC=</code>" in html
 
 
 def test_the_statement_names_the_key_of_the_checkpoints_and_how_far_they_reach(tmp_path: Path) -> None:

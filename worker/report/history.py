@@ -33,7 +33,10 @@ _SENT: Final = b'"sent":true'
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One run: who started it and under which approval. `ended_at` is None for one that was killed or goes on."""
+    """One run: who started it and under which approval. `ended_at` is None for one that was killed or goes on.
+
+    `signed_by` is the verifier key of the second person, if one had to sign, and `advisory` that this bound nobody.
+    """
 
     command: str
     started_at: str
@@ -43,6 +46,9 @@ class Ran:
     version: str
     approval: str | None
     process: tuple[object, object]
+    signed_by: str | None = None
+    signed_at: str | None = None
+    advisory: bool = False
     ended_at: str | None = None
     exit_code: int | None = None
     why: str | None = None
@@ -50,12 +56,13 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """Somebody steered the campaign: what was done, when, by whom, and why."""
+    """Somebody steered the campaign: what was done, when, by whom, and why; an approval names the `key` it was with."""
 
     time: str
     action: str
     user: str
     because: str
+    key: str
 
 
 class History:
@@ -105,7 +112,7 @@ class History:
         if members["kind"] == FactKind.CAMPAIGN:
             self._campaign(members, _moment(members["time"][:_FRACTION]))
         elif members["kind"] == FactKind.CONTROL:  # between two runs as a rule: it is no work
-            told = (str(members.get(name) or "") for name in ("time", "action", "user", "because"))
+            told = (str(members.get(name) or "") for name in ("time", "action", "user", "because", "key"))
             self._keep(self.interventions, Intervention(*told))
 
     def _campaign(self, members: Mapping[str, Any], moment: float) -> None:
@@ -187,4 +194,7 @@ def _ran(members: Mapping[str, Any], process: tuple[object, object]) -> Ran:
         version=members["version"],
         approval=members.get("approval"),
         process=process,
+        signed_by=members.get("signedBy"),
+        signed_at=members.get("signedAt"),
+        advisory=bool(members.get("advisory")),
     )

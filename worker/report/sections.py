@@ -124,6 +124,7 @@ def interventions(told: Told) -> str:
     """Who steered, as a list; empty if nobody did."""
     lines = (
         f"<li>{moment(one.time)}: {text(one.action)}, by {text(one.user)}"
+        + (f" with the key {_code(one.key)}" if one.key else "")
         + (f", because: {text(one.because)}" if one.because else "")
         + "</li>"
         for one in told.history.interventions
@@ -173,14 +174,22 @@ def _each(words: Iterable[str]) -> str:
 
 
 def _approvals(told: Told) -> str:
-    """`apply` begins only under an approval; `run` has none but its own flag."""
+    """`apply` begins only under an approval, a second person's if one signed; `run` has none but its own flag."""
     said = []
     for one in told.history.runs:
-        if one.approval:
+        if one.approval and one.signed_by:
+            said.append(f"{_signer(one, one.signed_by)}<br>plan {_code(one.approval)}, applied by {_who(one)}")
+        elif one.approval:
             said.append(f"{_who(one)}, {moment(one.started_at)}<br>plan {_code(one.approval)}")
         elif one.command == "run":
             said.append(f"{_who(one)}, by run --yes without a plan")
     return _each(said) or "nobody: nothing was to be deleted"
+
+
+def _signer(ran: Ran, key: str) -> str:
+    """The second person by the name of the key, and whether whoever ran could have named another."""
+    binds = "; advisory: the runner can write approver_keys" if ran.advisory else ""
+    return f"{text(key.partition('+')[0])} (key {_code(key)}), {moment(ran.signed_at)}{binds}"
 
 
 def _verdicts(told: Told) -> str:
