@@ -35,3 +35,14 @@ def test_run_is_refused_and_approve_needs_a_plan_and_a_key(shell: Shell, sandbox
     assert shell.type("approve", "spring").code == 64
     assert shell.type("approve", "spring", "--key", "none.key").code == 78
     assert deletes(sandbox) == 0
+
+
+def test_a_key_that_nobody_accepts_is_refused_before_it_signs(shell: Shell, sandbox: Sandbox) -> None:
+    key = shell.type("keygen", "second.key", "--name", "second.example").out.splitlines()[0]
+    other = shell.type("keygen", "other.key", "--name", "other.example").out.splitlines()[0]
+    shell.write("approvers.txt", key + "\n")
+    shell.export(AMILI_REQUIRE_APPROVAL="true", AMILI_APPROVER_KEYS="approvers.txt")
+    assert shell.type("plan", "customers.csv", "--campaign", "spring").code == 0
+    refused = shell.type("approve", "spring", "--key", "other.key")
+    assert (refused.code, "approver_keys approvers.txt" in refused.err, other in refused.err) == (64, True, True)
+    assert not (shell.here / "campaigns/spring/approval.txt").exists()

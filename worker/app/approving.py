@@ -6,7 +6,7 @@ says so. What an approval covers is `core.approval`'s to say.
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from worker.seal import Signer, unsigned
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A plan that was just approved: what was signed, for how many customers, with which key."""
+    """A plan that is approved: what is signed, for how many customers, with which key."""
 
     approval: Approval
     customers: int
@@ -50,13 +50,15 @@ class Signed:
         return {"signedBy": self.key, "signedAt": self.approved, "advisory": bool(self.advisory)}
 
 
-def approve(loaded: Loaded, campaign: str, key: Path) -> Approved:
-    """Sign the campaign's plan as it stands; recorded first, then put beside the ledger.
+def approve(loaded: Loaded, campaign: str, key: Path, show: Callable[[Approved], None]) -> Approved:
+    """Sign the campaign's plan as it stands, once it was shown; recorded first, then put beside the ledger.
 
-    `UsageWrong` if there is no plan, if it is not what its digest says, or if the campaign has been forgotten.
+    `UsageWrong` if there is no plan, if it is not what its digest says, if the campaign has been forgotten, or if the
+    key is none of `approver_keys`, where they are set.
     """
     settings, signer = loaded.settings, Signer.read(key)
     place = find(settings, campaign)
+    _refuse_stranger(settings, signer.key)
 
     async def sign() -> Approved:
         async with at_desk(settings, place) as desk:
@@ -66,13 +68,24 @@ def approve(loaded: Loaded, campaign: str, key: Path) -> Approved:
             expires = datetime.fromisoformat(plan.made_at) + timedelta(seconds=settings.plan_max_age)
             times = {"approved": to_the_second(now), "expires": to_the_second(expires)}
             approval = Approval(**_members(desk.note, plan), **times)
-            who = {**identity(None), "planDigest": plan.digest, "key": str(signer.key)}
+            approved = Approved(approval, plan.eligible, str(signer.key))
+            show(approved)
+            who = {**identity(None), "planDigest": plan.digest, "key": approved.key}
             await desk.ledger.note(ControlFact("approve", who))
             _put(place, SignedText(approval.text(), (signer.sign(approval.text()),)))
             await desk.close_clean()
-            return Approved(approval, plan.eligible, str(signer.key))
+            return approved
 
     return asyncio.run(sign())
+
+
+def _refuse_stranger(settings: Settings, key: VerifierKey) -> None:
+    """`UsageWrong` for a key with which nobody may approve here; where no keys are named, `apply` judges alone."""
+    if settings.approver_keys is not None and key not in _approvers(settings)[0]:
+        raise UsageWrong(
+            f"{key.name} may not approve: approver_keys {settings.approver_keys} does not hold this key",
+            f"nothing was signed; the line that is missing there: {key}",
+        )
 
 
 def refuse_run(settings: Settings) -> None:

@@ -23,20 +23,26 @@ def approve_command(given: Given, campaign: str, key: Path) -> int:
     """Sign the plan of a campaign, so that somebody else may apply it.
 
     Look at report.csv first: what is signed is exactly the customers that it calls eligible, under the plan's API,
-    client and guard settings. Where require_approval is set, apply asks for this signature.
+    client and guard settings. Where require_approval is set, apply asks for this signature. A key that is none of
+    approver_keys signs nothing.
     """
-    done = app.approve(given.load(), campaign, key)
-    approval = done.approval
+    approval = app.approve(given.load(), campaign, key, _show).approval
+    say(f"{'signed':<8}{approval.approved}")
+    say()
+    say(closing.line("apply", approval.campaign, "--approve", approval.plan, *given.again(without=("plan_max_age",))))
+    return Exit.SETTLED
+
+
+def _show(asked: app.Approved) -> None:
+    """What is about to be signed."""
+    approval = asked.approval
     host = urlsplit(approval.base_url).netloc
     for name, what in (
         ("host", f"{host}  ({approval.base_url})"),
         ("client", approval.client_no),
-        ("count", str(done.customers)),
+        ("count", str(asked.customers)),
         ("plan", approval.plan),
         ("until", approval.expires),
-        ("key", done.key),
+        ("key", asked.key),
     ):
         say(f"{name:<8}{what}")
-    say()
-    say(closing.line("apply", approval.campaign, "--approve", approval.plan, *given.again(without=("plan_max_age",))))
-    return Exit.SETTLED
