@@ -28,6 +28,20 @@ def test_a_plan_is_signed_by_one_and_applied_by_another(shell: Shell, sandbox: S
     assert deletes(sandbox) > 0
 
 
+def test_an_approval_outlasts_a_limited_apply_and_the_line_goes_on_under_it(shell: Shell, sandbox: Sandbox) -> None:
+    key = shell.type("keygen", "second.key", "--name", "second.example").out.splitlines()[0]
+    shell.write("approvers.txt", key + "\n")
+    shell.export(AMILI_REQUIRE_APPROVAL="true", AMILI_APPROVER_KEYS="approvers.txt")
+    assert shell.type("plan", "customers.csv", "--campaign", "spring").code == 0
+    assert shell.type("approve", "spring", "--key", "second.key").code == 0
+    line = f"amili-purge apply spring --approve {digest(shell)}"
+    limited = shell.type("apply", "spring", "--approve", digest(shell), "--limit", "3")
+    assert (limited.code, limited.last_line) == (0, line)
+    assert shell.type("status", "spring").out.rstrip().splitlines()[-1] == line
+    rest = shell.type(*shlex.split(line)[1:])
+    assert (rest.code, rest.last_line) == (0, "amili-purge verify spring")
+
+
 def test_run_is_refused_and_approve_needs_a_plan_and_a_key(shell: Shell, sandbox: Sandbox) -> None:
     shell.export(AMILI_REQUIRE_APPROVAL="true")
     assert shell.type("run", "customers.csv", "--yes", "--max-deletes", "9", "--campaign", "x").code == 64

@@ -80,6 +80,14 @@ def test_what_lay_beyond_the_limit_is_planned_anew_without_it() -> None:
     )
 
 
+def test_what_was_planned_beyond_the_limit_of_apply_is_applied_without_it() -> None:
+    reasons = {(Verdict.NOT_REACHED, "not_applied"): 4, (Verdict.NOT_REACHED, "run_ended"): 1}
+    ending = replace(ended({Verdict.DELETED: 2, Verdict.NOT_REACHED: 5}), reasons=reasons)
+    assert next_line(ending, Typed("apply", ("--limit", "2", "--rate", "5"))) == (
+        f"amili-purge apply {NAME} --approve {DIGEST} --rate 5"
+    )
+
+
 def test_what_a_run_left_beyond_the_limit_is_run_without_it() -> None:
     ran = replace(APPLIED, begun_by=Purpose.DELETE, plan=None)
     ending = ended({Verdict.DELETED: 2, Verdict.NOT_REACHED: 5}, ran)

@@ -133,7 +133,7 @@ def next_line(ending: Ending, typed: Typed) -> str:
     if verdicts.get(Verdict.UNCHECKED, 0):
         return go_on(note, replace(typed, flags=_mended(ending, typed)))
     if verdicts.get(Verdict.NOT_REACHED, 0):
-        return _beyond_limit(note, replace(typed, flags=typed.without("--limit")))
+        return _beyond_limit(ending, replace(typed, flags=typed.without("--limit")))
     return line("verify", note.name, *typed.place)
 
 
@@ -146,9 +146,12 @@ def _mended(ending: Ending, typed: Typed) -> list[str]:
     return list(flags)
 
 
-def _beyond_limit(note: CampaignNote, typed: Typed) -> str:
-    """The line that takes up what nothing stopped, but `limit` left out: a planned campaign needs a new plan for it."""
-    return go_on(note, replace(typed, command="plan" if note.begun_by is Purpose.PLAN else "run"))
+def _beyond_limit(ending: Ending, typed: Typed) -> str:
+    """The line that takes up what nothing stopped, but `limit` left out: what was not planned needs a new plan."""
+    if ending.note.begun_by is not Purpose.PLAN:
+        return go_on(ending.note, replace(typed, command="run"))
+    planned = ending.reasons.get((Verdict.NOT_REACHED, "not_applied"))
+    return go_on(ending.note, replace(typed, command="apply" if planned else "plan"))
 
 
 def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
