@@ -218,7 +218,7 @@ class Settings(BaseSettings):
     """File that the summary's line is written to at the end, if it is there already; Kubernetes shows it."""
 
     checkpoint_key: Path | None = None
-    """File of the private key that signs checkpoints and receipts (`keygen` makes it), not where campaigns lie."""
+    """Private key file that signs (`keygen` makes it), not where campaigns lie; a run needs checkpoint_to with it."""
     checkpoint_to: CheckpointTo | None = None
     """Where signed checkpoints go: a file elsewhere, - for standard output, or a webhook (https, but to loopback)."""
     audit_pseudonyms: bool = False

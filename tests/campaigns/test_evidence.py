@@ -142,6 +142,19 @@ async def test_a_key_or_target_that_lies_with_the_campaign_is_78_and_nothing_is_
         assert not stage.news()
 
 
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_key_without_a_place_for_checkpoints_is_78_and_nothing_is_sent(tmp_path: Path, there: bool) -> None:
+    async with staged(tmp_path, PEOPLE) as stage:
+        if there:
+            generate(tmp_path / "purge.key", "purge")
+        with pytest.raises(SettingsWrong, match="nothing would be signed") as refused:
+            await stage.plan(checkpoint_key=str(tmp_path / "purge.key"))
+        assert "checkpoint_to" in "".join(refused.value.advice)
+        with pytest.raises(SettingsWrong, match="cannot be read"):
+            await stage.run(checkpoint_key=str(tmp_path / "none.key"), checkpoint_to=str(tmp_path / "kept.txt"))
+        assert not stage.news()
+
+
 async def test_checkpoints_without_a_key_are_78(tmp_path: Path) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
         with pytest.raises(SettingsWrong, match="no key"):

@@ -31,6 +31,7 @@ def witness(settings: Settings, place: Place, lines: Iterable[bytes]) -> Witness
     `SettingsWrong` for a key or a target that cannot serve; `LogBroken` if the lines are not those that were signed.
     """
     if settings.checkpoint_to is None:
+        _refuse_key_alone(settings)
         return None
     target, key = settings.checkpoint_to, signer(settings, place)
     file = file_of(target)
@@ -95,6 +96,16 @@ def signer(settings: Settings, place: Place) -> Signer:
         )
     _elsewhere("checkpoint_key", settings.checkpoint_key, place)
     return Signer.read(settings.checkpoint_key)
+
+
+def _refuse_key_alone(settings: Settings) -> None:
+    """`SettingsWrong` for a key with which nothing would be signed: whoever set it takes the log for signed."""
+    if settings.checkpoint_key is not None:
+        raise SettingsWrong(
+            f"checkpoint_key {settings.checkpoint_key} is set, and nothing would be signed with it",
+            "name where checkpoints go: checkpoint_to = FILE",
+            "or leave checkpoint_key out; `receipt` alone does with --checkpoint-key FILE",
+        )
 
 
 def warnings(witnessed: Witnessed | None) -> tuple[str, ...]:
