@@ -28,6 +28,7 @@ from worker.ledger import CampaignBooks
 from worker.place import Place
 from worker.seal import Log, Signer, generate, generate_pseudonym_key, kept_in, unsigned
 
+_KEYGEN = "`amili-purge keygen` printed one, and summary.json has it"
 _PEEP = 200  # bytes in which a receipt says what it is
 UNWITNESSED = (
     "no checkpoint was given. This proves that the log agrees with itself; whoever can write the campaign's directory "
@@ -115,10 +116,12 @@ def _key(given: str) -> VerifierKey:
         try:
             text = Path(given).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputWrong(f"the key {given} cannot be read: {type(error).__name__}") from error
+            raise InputWrong(
+                f"--key {given}: this is neither a verifier key (NAME+HEX+BASE64) nor a file that can be read", _KEYGEN
+            ) from error
     key = VerifierKey.parse(text)
     if isinstance(key, str):
-        raise UsageWrong(f"that is no verifier key: {key}", "`amili-purge keygen` printed one, and summary.json has it")
+        raise UsageWrong(f"that is no verifier key: {key}", _KEYGEN)
     return key
 
 

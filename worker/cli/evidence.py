@@ -6,6 +6,7 @@ Decides how a proof is shown, and that one that does not hold is 70.
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -39,6 +40,11 @@ def verify_command(given: Given, what: str, checkpoints: Path | None, keys: tupl
         told = app.verify_receipt(Path(what), keys=keys)
         say(f"{'FAULT' if told.problems else 'ok'}: {told.told}")
         return _ended(f"the receipt {what} does not verify", told.problems, told.notes)
+    if keys and checkpoints is None:
+        raise UsageWrong(
+            "--key is the key of checkpoints or of a receipt, and neither was given",
+            closing.line("verify", quote(what), "--checkpoint", "FILE", "--key", "KEY"),
+        )
     proof = app.verify(given.load(), what, checkpoints=checkpoints, keys=keys)
     say(f"{'ok' if proof.ok else 'FAULT'}: {proof.lines} lines, head {proof.head.hash}")
     for verdict, count in proof.verdicts.items():
