@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.cli.typing_in import Shell
 from worker.sandbox.server import Sandbox
 
@@ -30,7 +32,27 @@ def test_a_key_is_made_for_its_owner_and_the_line_for_the_settings_is_shown(shel
     assert typed.last_line == 'checkpoint_key = "purge.key"'
     assert stat.S_IMODE((shell.here / "purge.key").stat().st_mode) == 0o600
     assert "PRIVATE" not in typed.out
+    assert "for an approver: give the line above to whoever keeps approver_keys" in typed.out
     assert shell.type("keygen", "purge.key").code == 64
+
+
+@pytest.mark.parametrize("use", ["signing", "pseudonyms"])
+def test_no_key_is_made_where_campaigns_lie(shell: Shell, use: str) -> None:
+    (shell.here / "campaigns/spring").mkdir(parents=True)
+    (shell.here / "kept").mkdir()
+    for words in (("campaigns/spring/my.key",), ("campaigns/my.key",), ("kept/my.key", "--campaigns", "kept")):
+        refused = shell.type("keygen", *words, "--for", use)
+        assert (refused.code, "lies where campaigns lie" in refused.err) == (64, True)
+        assert not (shell.here / words[0]).exists()
+
+
+def test_a_key_that_would_prove_nothing_or_is_none_is_refused(shell: Shell, sandbox: Sandbox) -> None:
+    key = signed_campaign(shell)
+    alone = shell.type("verify", "spring", "--key", key)
+    assert (alone.code, "amili-purge verify spring --checkpoint FILE --key KEY" in alone.err) == (64, True)
+    wrong = shell.type("verify", "spring", "--checkpoint", "kept.txt", "--key", "garbage")
+    said = "--key garbage: this is neither a verifier key (NAME+HEX+BASE64) nor a file"
+    assert (wrong.code, said in wrong.err, "FileNotFound" in wrong.err) == (65, True, False)
 
 
 def test_a_kept_checkpoint_proves_a_campaign_and_finds_a_cut_file(shell: Shell, sandbox: Sandbox) -> None:

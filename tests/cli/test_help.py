@@ -14,7 +14,7 @@ from worker.cli.flags import Command
 from worker.cli.group import COMMANDS, cli
 
 NAMES = [entry.name for entry in COMMANDS]
-WITHOUT_SETTINGS = {"init", "sandbox", "demo", "prove", "keygen"}
+WITHOUT_SETTINGS = {"init", "sandbox", "demo", "prove"}
 OF_THEIR_OWN = {"--client-no", "--ledger", "--rate"}
 """Flags of these that are called like a setting, and are none."""
 

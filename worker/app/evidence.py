@@ -143,14 +143,28 @@ def verify_receipt(path: Path, *, keys: Sequence[str] = ()) -> ReceiptProof:
     return ReceiptProof(f"{told}, in {log}", (*([why] if why else []), *faults(receipt)), tuple(notes))
 
 
-def keygen(path: Path, name: str) -> str:
-    """Write a new private key to a file (mode 0600) that is not there yet; the verifier key that goes with it."""
-    return str(generate(path, name))
+def keygen(loaded: Loaded, path: Path, name: str) -> str:
+    """Write a new private key to a file (mode 0600) that is not there yet; the verifier key that goes with it.
+
+    `UsageWrong` where campaigns lie.
+    """
+    return str(generate(_apart(loaded, path), name))
 
 
-def keygen_for_pseudonyms(path: Path) -> str:
-    """Write a new key of pseudonyms to a file (mode 0600) that is not there yet; its id."""
-    return generate_pseudonym_key(path).key_id
+def keygen_for_pseudonyms(loaded: Loaded, path: Path) -> str:
+    """Write a new key of pseudonyms to a file (mode 0600) that is not there yet; its id. `UsageWrong` as above."""
+    return generate_pseudonym_key(_apart(loaded, path)).key_id
+
+
+def _apart(loaded: Loaded, path: Path) -> Path:
+    """The path, if it is not with the campaigns: whoever is handed these would have the key as well."""
+    campaigns = loaded.settings.campaigns
+    if path.resolve().is_relative_to(campaigns.resolve()):
+        raise UsageWrong(
+            f"{path} lies where campaigns lie ({campaigns}), and a key must not",
+            "whoever holds a campaign could sign it anew, or tell its pseudonyms; name a place elsewhere",
+        )
+    return path
 
 
 def receipt(loaded: Loaded, campaign: str, number: str, to: Path | None) -> Path:

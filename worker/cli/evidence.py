@@ -84,12 +84,12 @@ def receipt_command(given: Given, campaign: str, number: str, to: Path | None) -
     return Exit.SETTLED
 
 
-@command("keygen", "keygen purge.key --name purge.example.com", "keygen names.key --for pseudonyms", settings=False)
+@command("keygen", "keygen purge.key --name purge.example.com", "keygen names.key --for pseudonyms", looks=True)
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--for", "use", type=click.Choice(["signing", "pseudonyms"]), default="signing", show_default=True)
 @click.option("--name", metavar="NAME", help="What a signing key is called; without it the name of the host.")
-def keygen_command(path: Path, use: str, name: str | None) -> int:
-    """Make a key in FILE, for its owner alone; keep it away from the campaigns.
+def keygen_command(given: Given, path: Path, use: str, name: str | None) -> int:
+    """Make a key in FILE, for its owner alone; it is refused where campaigns lie.
 
     For signing it is an Ed25519 key: prints the verifier key, for whoever is to verify. For pseudonyms it is a secret
     without which nobody can tell whom a pseudonym stands for: prints its id. Once it is destroyed, nobody can.
@@ -97,11 +97,14 @@ def keygen_command(path: Path, use: str, name: str | None) -> int:
     if use == "pseudonyms":
         if name is not None:
             raise UsageWrong("a key of pseudonyms has no name, but an id", "leave --name out")
-        say(app.keygen_for_pseudonyms(path))
+        say(app.keygen_for_pseudonyms(given.load(), path))
         say()
         say(f'pseudonym_key = "{path}"')
         return Exit.SETTLED
-    say(app.keygen(path, name or f"amili-purge/{socket.gethostname()}"))
+    say(app.keygen(given.load(), path, name or f"amili-purge/{socket.gethostname()}"))
+    say()
+    say("For checkpoints and receipts put the line below into the settings;")
+    say("or, for an approver: give the line above to whoever keeps approver_keys.")
     say()
     say(f'checkpoint_key = "{path}"')
     return Exit.SETTLED
