@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from worker.sandbox.world import Customer
 
 GUIDES = ROOT / "docs" / "guides"
 STAYS, FULL, FREE = "100001", "100002", "100003"
+ByHand = Callable[[str], object]
 LISTED = [FULL, FREE, *(str(number) for number in range(200_001, 200_011))]
 
 
@@ -53,8 +55,13 @@ def commands(page: str) -> list[list[str]]:
     return [shlex.split(line.removeprefix("$ amili-purge "), comments=True) for line in lines]
 
 
-def followed(page: str, here: Path, environ: dict[str, str], answers: str = "") -> list[str]:
-    """What each command printed; each must end well. Where a person would be asked, the digest of the plan answers."""
+def followed(
+    page: str, here: Path, environ: dict[str, str], answers: str = "", by_hand: Mapping[str, ByHand] | None = None
+) -> list[str]:
+    """What each command printed; each must end well. Where a person would be asked, the digest of the plan answers.
+
+    `by_hand` is what people do after a command, with what it printed.
+    """
     digest, printed = "", list[str]()
     for words in commands(page):
         meant = [digest if word == "DIGEST" else word for word in words]
@@ -65,6 +72,8 @@ def followed(page: str, here: Path, environ: dict[str, str], answers: str = "") 
         found = re.search(r"^plan     digest ([0-9a-f]{64})$", str(out), re.MULTILINE)
         digest = found[1] if found else digest
         printed.append(str(out))
+        if by_hand and words[0] in by_hand:
+            by_hand[words[0]](str(out))
     return printed
 
 
@@ -92,6 +101,21 @@ def test_a_job_ends_with_nought_and_again(shell: Shell, sandbox: Sandbox) -> Non
     for _ in range(2):
         followed("cronjob.md", shell.here, {**environment(sandbox), "AMILI_RATE": "200"})
         assert set(sandbox.world.deleted_by_request()) == deletable
+
+
+def test_two_persons_delete_what_one_of_them_has_signed_elsewhere(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("amili-purge.toml", blocks("two-persons.md", "toml")[0])
+    one, copy = shell.here / "campaigns/spring", shell.here / "inbox/spring"
+    by_hand: dict[str, ByHand] = {
+        "keygen": lambda out: shell.write("approvers.txt", f"# who may approve\n{out.splitlines()[0]}\n"),
+        "plan": lambda out: shutil.copytree(one, copy),
+        "approve": lambda out: shutil.copyfile(copy / "approval.txt", one / "approval.txt"),
+    }
+    deletable = sandbox.world.deletable()
+    printed = followed("two-persons.md", shell.here, environment(sandbox), by_hand=by_hand)
+    assert set(sandbox.world.deleted_by_request()) == deletable
+    assert "amili-purge approve spring --key FILE" in printed[1]
+    assert "kari.example (key <code>kari.example+" in (one / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in GUIDES.iterdir()))
