@@ -1,5 +1,6 @@
 """keygen, receipt and verify as they are typed, from a key to a proof that a stranger can check."""
 
+import shlex
 import stat
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def test_a_kept_checkpoint_proves_a_campaign_and_finds_a_cut_file(shell: Shell, 
     (shell.here / "cut.jsonl").write_bytes(b"".join(audit.read_bytes().splitlines(keepends=True)[:-2]))
     found = shell.type("verify", "cut.jsonl", "--checkpoint", "kept.txt", "--key", key)
     assert (found.code, "it was cut" in found.err) == (70, True)
+
+
+def test_the_line_after_a_signed_run_holds_the_log_against_what_was_kept(shell: Shell, sandbox: Sandbox) -> None:
+    key = signed_campaign(shell)
+    words = ("run", "--campaign", "spring", "--yes", "--max-deletes", "100")
+    line = shell.type(*words).last_line
+    assert line == f"amili-purge verify spring --checkpoint kept.txt --key {key}"
+    proved = shell.type(*shlex.split(line)[1:])
+    assert (proved.code, "note:" in proved.out) == (0, False)
+    shell.export(AMILI_CHECKPOINT_TO="-")
+    assert shell.type(*words).last_line == "amili-purge verify spring"
 
 
 def test_without_a_checkpoint_verify_says_what_it_cannot_prove(shell: Shell, sandbox: Sandbox) -> None:

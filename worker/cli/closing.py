@@ -6,6 +6,7 @@ Decides what a person is shown of an `Ending`, in which order, and what the sens
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from textwrap import fill
 from typing import Final
 
@@ -31,7 +32,7 @@ class Typed:
 
     `place` are those that say where campaigns lie. With `asks` a person at a terminal reads the line: `apply` is to
     ask its question there, so the digest that would spare it is not put into their hands. With `second` another person
-    must sign a plan before it can be applied.
+    must sign a plan before it can be applied. `kept` is the file to which checkpoints went, if it was one.
     """
 
     command: str
@@ -39,6 +40,7 @@ class Typed:
     place: Sequence[str] = ()
     asks: bool = False
     second: bool = False
+    kept: Path | None = None
 
     def without(self, flag: str) -> list[str]:
         """The flags but for this one and its value."""
@@ -134,7 +136,15 @@ def next_line(ending: Ending, typed: Typed) -> str:
         return go_on(note, replace(typed, flags=_mended(ending, typed)))
     if verdicts.get(Verdict.NOT_REACHED, 0):
         return _beyond_limit(ending, replace(typed, flags=typed.without("--limit")))
-    return line("verify", note.name, *typed.place)
+    return line("verify", note.name, *_checkpoints(ending, typed), *typed.place)
+
+
+def _checkpoints(ending: Ending, typed: Typed) -> tuple[str, ...]:
+    """What a log is held against that was signed: the checkpoints that were kept, and their key."""
+    witnessed = ending.summary.witnessed
+    if witnessed is None or typed.kept is None:
+        return ()
+    return "--checkpoint", quote(str(typed.kept)), "--key", quote(witnessed.key)
 
 
 def _mended(ending: Ending, typed: Typed) -> list[str]:

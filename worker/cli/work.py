@@ -25,6 +25,7 @@ from worker.cli.streams import say, tell
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
 from worker.place import checked_name
 from worker.report import Notice, notice
+from worker.seal import file_of
 from worker.sources.queue_url import is_queue, parse_queue_url
 
 _INPUT = click.argument("text", metavar="[INPUT]", required=False, shell_complete=files)
@@ -186,7 +187,8 @@ def _closed(ending: Ending, typed: Typed, loaded: Loaded) -> int:
     planned = typed.command == "plan" and ending.note.plan is not None
     say(closing.page(ending, _notice(ending, loaded) if planned else ""))
     say()
-    say(closing.next_line(ending, typed))
+    target = loaded.settings.checkpoint_to
+    say(closing.next_line(ending, replace(typed, kept=file_of(target) if target else None)))
     last_words.close(ending, loaded.settings)
     return ending.exit
 
