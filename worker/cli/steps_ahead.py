@@ -5,8 +5,10 @@ Decides it from how the campaign stands. Prints nothing.
 
 import sys
 from collections.abc import Iterable, Mapping
+from shlex import quote
 
-from config import Settings
+from config import Settings, flag_name
+from worker import app
 from worker.app import Listed
 from worker.cli.closing import line
 from worker.cli.flags import Given
@@ -46,7 +48,10 @@ def onward(note: CampaignNote, given: Given, settings: Settings) -> str:
         return line("plan", "--campaign", note.name, *given.again())
     # A person at a terminal is to be asked: the digest that would spare the question is for scripts.
     approval = () if sys.stdout.isatty() else ("--approve", note.plan.digest)
-    return line("apply", note.name, *approval, *given.again())
+    # Under other guards than the plan's own an approval is void.
+    kept = {name: value for name, value in app.repeated(note.plan, settings).items() if value is not None}
+    guards = [word for name, value in kept.items() for word in (flag_name(name), quote(value))]
+    return line("apply", note.name, *approval, *guards, *given.again(without=tuple(kept)))
 
 
 def _waiting(verdicts: Mapping[Verdict, int], waiting: Iterable[Verdict]) -> int:
