@@ -151,7 +151,7 @@ def test_a_cap_that_was_reached_is_to_be_raised() -> None:
 
 def test_a_latched_stop_is_lifted_with_a_reason() -> None:
     ending = ended({Verdict.UNCHECKED: 7}, stop=LATCHED)
-    assert next_line(ending, TYPED) == f"amili-purge resume {NAME} --because WHY --campaigns c"
+    assert next_line(ending, TYPED) == f'amili-purge resume {NAME} --because "…" --campaigns c'
 
 
 def test_an_api_that_answers_otherwise_is_looked_at() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from shlex import quote
 
 from config import Settings, flag_name
+from config.catalogue import plain
 from worker.app.desk import Desk
 from worker.app.ending import Accepted
 from worker.app.identity import guards
@@ -63,7 +64,7 @@ def repeated(plan: PlanNote, settings: Settings) -> dict[str, str | None]:
 def _typed(value: object) -> str | None:
     if isinstance(value, list):
         return ",".join(map(str, value))
-    return None if value is None else str(value)
+    return None if value is None else plain(value)
 
 
 def _repeat(plan: PlanNote, settings: Settings) -> str:

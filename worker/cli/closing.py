@@ -120,7 +120,7 @@ def next_line(ending: Ending, typed: Typed) -> str:
     """The line to type next."""
     note, verdicts = ending.note, ending.summary.verdicts
     if note.latch is not None or (ending.stop is not None and ending.stop.latches):
-        return line("resume", note.name, "--because", "WHY", *typed.place)
+        return lift(note.name, *typed.place)
     if ending.exit in (Exit.PROTOCOL, Exit.FORBIDDEN):
         return line("doctor", *typed.flags)
     if ending.stop is None and verdicts.get(Verdict.IN_DOUBT, 0):
@@ -169,6 +169,11 @@ def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
 def _apply(note: CampaignNote, typed: Typed, flags: Sequence[str]) -> str:
     approval = () if typed.asks else ("--approve", note.plan.digest if note.plan else "DIGEST")
     return line("apply", note.name, *approval, *flags)
+
+
+def lift(name: str, *place: str) -> str:
+    """The line that lifts a stop. Typed as it stands it is refused: the reason goes into the audit log."""
+    return line("resume", name, "--because", '"…"', *place)
 
 
 def line(*words: str) -> str:

@@ -19,6 +19,7 @@ from worker.cli.streams import say
 from worker.errors import Exit, UsageWrong
 
 _CAMPAIGN = click.argument("campaign", shell_complete=campaigns)
+_NO_REASONS = frozenset({"why", "text"})
 _FASTEST = 10_000
 _WORDS = re.compile(r"(rate|max[-_]deletes)=(\S+)")
 
@@ -50,8 +51,8 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
 
     A stop is lifted only with --because. The reason is audited.
     """
-    if because is not None and not because.strip():
-        raise UsageWrong("--because is empty", "say why it is safe to go on: the audit log keeps it")
+    if because is not None and not _says_why(because):
+        raise UsageWrong(f"--because {because!r} says nothing", "say why it is safe to go on: the audit log keeps it")
     loaded = given.load()
     steered = wait_for(app.resume(loaded, campaign, because.strip() if because else None))
     say(_lifted(steered))
@@ -59,6 +60,11 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
     found = app.status(loaded, campaign)
     say(onward(found.note, given, loaded.settings) if not found.working else ahead(found, given, loaded.settings))
     return Exit.SETTLED
+
+
+def _says_why(because: str) -> bool:
+    """Whether it is a reason, and not what stands for one in a line to type."""
+    return because.strip().casefold() not in _NO_REASONS and any(map(str.isalnum, because))
 
 
 def _lifted(steered: Steered) -> str:
@@ -77,7 +83,7 @@ def stop_command(given: Given, campaign: str) -> int:
     steered = wait_for(app.stop(given.load(), campaign))
     say(f"{steered.name} is stopped.")
     say()
-    say(closing.line("resume", steered.name, "--because", "WHY", *given.place_again()))
+    say(closing.lift(steered.name, *given.place_again()))
     return Exit.SETTLED
 
 

@@ -10,7 +10,7 @@ from shlex import quote
 from config import Settings, flag_name
 from worker import app
 from worker.app import Listed
-from worker.cli.closing import line
+from worker.cli.closing import lift, line
 from worker.cli.flags import Given
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
@@ -26,7 +26,7 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
         command = "verify" if note.forgotten_at is not None else "forget"
         return line(command, found.name, *given.place_again())
     if note.latch is not None:
-        return line("resume", found.name, "--because", "WHY", *given.place_again())
+        return lift(found.name, *given.place_again())
     if verdicts.get(Verdict.IN_DOUBT):
         return line("reconcile", found.name, *given.again())
     waiting = (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED)
