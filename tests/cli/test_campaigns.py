@@ -5,6 +5,8 @@ import json
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.cli.typing_in import Shell, Typed, deletes, environment
 from worker.sandbox.server import Sandbox
 
@@ -158,6 +160,20 @@ def test_resume_tells_whether_there_was_anything_to_lift(shell: Shell, sandbox: 
     lifted = shell.type("resume", "spring", "--because", "the sentinel was misspelt")
     assert (lifted.code, lifted.out[:7]) == (0, "Lifted:")
     assert "nothing to lift" in shell.type("resume", "spring", "--because", "again").out
+
+
+@pytest.mark.parametrize(
+    "words", ["list", "status spring", "pause spring", "set rate=2 spring", "stop spring", "resume spring --because ok"]
+)
+def test_the_brake_works_whatever_else_is_misspelt(shell: Shell, sandbox: Sandbox, words: str) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    shell.export(AMILI_SENTINEL="", AMILI_VERIFY_SHAR="1")
+    typed = shell.type(*words.split())
+    assert typed.code == 0, typed.err
+    assert typed.err.count("NOTE: AMILI_") == 2
+    assert shell.type("apply", "spring", "--approve", "0" * 64).code == 78
+    shell.export(AMILI_CAMPAINS="elsewhere")
+    assert shell.type(*words.split()).code == 78
 
 
 def test_explain_shows_each_check_of_one_customer(shell: Shell, sandbox: Sandbox) -> None:

@@ -31,7 +31,7 @@ def pause_command(given: Given, campaign: str) -> int:
 
     All workers obey within two seconds; only what has left already is read back. A pause outlives the process.
     """
-    steered = wait_for(app.pause(given.load(), campaign))
+    steered = wait_for(app.pause(given.load_to_steer(), campaign))
     say(f"{steered.name} was paused already." if steered.before.paused else f"{steered.name} is paused.")
     say()
     say(closing.line("resume", steered.name, *given.place_again()))
@@ -53,7 +53,7 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
     """
     if because is not None and not _says_why(because):
         raise UsageWrong(f"--because {because!r} says nothing", "say why it is safe to go on: the audit log keeps it")
-    loaded = given.load()
+    loaded = given.load_to_steer()
     steered = wait_for(app.resume(loaded, campaign, because.strip() if because else None))
     say(_lifted(steered))
     say()
@@ -80,7 +80,7 @@ def stop_command(given: Given, campaign: str) -> int:
 
     What has left is settled, nothing new is sent; workers end with 20. `resume --because TEXT` lifts it.
     """
-    steered = wait_for(app.stop(given.load(), campaign))
+    steered = wait_for(app.stop(given.load_to_steer(), campaign))
     say(f"{steered.name} is stopped.")
     say()
     say(closing.lift(steered.name, *given.place_again()))
@@ -96,7 +96,7 @@ def set_command(given: Given, change: str, campaign: str) -> int:
     All workers obey within two seconds. A later start keeps to the smaller of this and its own setting.
     """
     name, number = _change(change)
-    loaded = given.load()
+    loaded = given.load_to_steer()
     if name == "rate":
         steered = wait_for(app.set_rate(loaded, campaign, number))
         say(f"{steered.name}: {number:g} requests a second, at most.")
