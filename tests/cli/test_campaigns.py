@@ -176,6 +176,17 @@ def test_the_brake_works_whatever_else_is_misspelt(shell: Shell, sandbox: Sandbo
     assert shell.type(*words.split()).code == 78
 
 
+def test_a_campaign_that_run_began_goes_on_with_a_line_that_can_be_typed(shell: Shell, sandbox: Sandbox) -> None:
+    shell.type("run", "customers.csv", "--campaign", "spring", "--yes", "--max-deletes", "1")
+    assert "--yes --max-deletes N\n" in shell.type("plan", "--campaign", "spring").err
+    shell.export(AMILI_MAX_DELETES="100")
+    refused = shell.type("plan", "--campaign", "spring")
+    assert refused.code == 64
+    words = shlex.split(next(line for line in refused.err.splitlines() if "go on with" in line).partition(": ")[2])
+    shell.forget("AMILI_MAX_DELETES")
+    assert shell.type(*words[1:]).code == 0
+
+
 def test_explain_shows_each_check_of_one_customer(shell: Shell, sandbox: Sandbox) -> None:
     typed = shell.type("explain", min(sandbox.world.deletable()))
     assert typed.code == 0, typed.err
