@@ -187,6 +187,20 @@ def test_a_campaign_that_run_began_goes_on_with_a_line_that_can_be_typed(shell: 
     assert shell.type(*words[1:]).code == 0
 
 
+def test_a_plan_that_found_nobody_who_exists_asks_for_a_sentinel_and_offers_nothing_to_apply(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    shell.write("absent.csv", "customerno\n900001\n900002\n")
+    planned = shell.type("plan", "absent.csv", "--campaign", "spring")
+    assert planned.code == 10
+    assert planned.last_line == "amili-purge plan --campaign spring --sentinel NO"
+    assert "a 404 is believed once a customer that must exist was seen" in " ".join(planned.out.split())
+    status = shell.type("status", "spring")
+    assert status.last_line == planned.last_line
+    assert "there is nothing to apply" in status.out
+    assert shell.type(*planned.last_line.replace("NO", min(sandbox.world.existing())).split()[1:]).code == 0
+
+
 def test_explain_shows_each_check_of_one_customer(shell: Shell, sandbox: Sandbox) -> None:
     typed = shell.type("explain", min(sandbox.world.deletable()))
     assert typed.code == 0, typed.err

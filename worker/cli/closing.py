@@ -3,7 +3,7 @@
 Decides what a person is shown of an `Ending`, in which order, and what the sensible next step is. Prints nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill
@@ -18,7 +18,7 @@ from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
 from worker.ports import CampaignNote
-from worker.report import advice, table
+from worker.report import advice, is_unbelieved, table
 from worker.report.table import WIDTH
 
 FILES: Final = ("report.csv", "summary.json", "report.html", "audit.jsonl")
@@ -138,12 +138,20 @@ def next_line(ending: Ending, typed: Typed) -> str:
 
 
 def _mended(ending: Ending, typed: Typed) -> list[str]:
-    """The flags, but a filter that was ignored is to be named otherwise."""
+    """The flags, but a filter that was ignored is to be named otherwise, and a sentinel where nobody vouched."""
     flags = typed.flags
     for read in ("documents", "aritems"):
         if ending.reasons.get((Verdict.UNCHECKED, f"{read}:filter_ignored")):
             flags = [*replace(typed, flags=flags).without(f"--{read}-filter"), f"--{read}-filter", "NAME"]
-    return list(flags)
+    return [*flags, *(a_sentinel(ending.reasons) if typed.command in ("plan", "run") else ())]
+
+
+def a_sentinel(reasons: Mapping[tuple[Verdict, str], int]) -> tuple[str, ...]:
+    """The flag without which the same line would end the same way: nobody was found who could vouch for the 404s."""
+    found = any(
+        count and verdict is Verdict.UNCHECKED and is_unbelieved(reason) for (verdict, reason), count in reasons.items()
+    )
+    return ("--sentinel", "NO") if found else ()
 
 
 def _beyond_limit(note: CampaignNote, typed: Typed) -> str:

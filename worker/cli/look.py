@@ -164,6 +164,8 @@ def _about(found: Listed) -> str:
         lines.append(f"latched by a safety stop: {note.latch}")
     if summary.stopped_by is not None:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
+    if note.planning and note.plan is not None and not note.plan.eligible:
+        lines.append("there is nothing to apply: the plan found nobody who may be deleted")
     lines += _ordered(found.orders)
     if found.workers:
         return "\n".join([*lines, *map(_now, found.workers)])

@@ -10,7 +10,7 @@ from shlex import quote
 from config import Settings, flag_name
 from worker import app
 from worker.app import Listed
-from worker.cli.closing import lift, line
+from worker.cli.closing import a_sentinel, lift, line
 from worker.cli.flags import Given
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
@@ -35,6 +35,8 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
         unplanned = found.reasons.get((Verdict.NOT_REACHED, "run_ended"), 0)
         if note.plan is not None and not note.planning and _waiting(verdicts, waiting) == unplanned:
             return line("plan", "--campaign", note.name, *given.again(without=("limit",)))
+        if note.plan is not None and not note.plan.eligible:  # nobody to apply: what is open can only be planned anew
+            return line("plan", "--campaign", note.name, *given.again(), *a_sentinel(found.reasons))
         return onward(note, given, settings)
     return line("verify", found.name, *given.place_again())
 
