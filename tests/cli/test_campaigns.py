@@ -156,6 +156,7 @@ def test_resume_tells_whether_there_was_anything_to_lift(shell: Shell, sandbox: 
     shell.type("plan", "customers.csv", "--campaign", "spring", "--sentinel", "nobody")
     latched = shell.type("status", "spring")
     assert "latched" in latched.out
+    assert max(map(len, latched.out.splitlines())) <= 80
     assert latched.last_line == 'amili-purge resume spring --because "…"'
     lifted = shell.type("resume", "spring", "--because", "the sentinel was misspelt")
     assert (lifted.code, lifted.out[:7]) == (0, "Lifted:")

@@ -66,7 +66,7 @@ def facts(summary: Summary, directory: Path) -> str:
     """Campaign, requests, plan digest, audit head, files: one line each."""
     told = {"campaign": summary.campaign, "requests": _in_lines(requests(summary))}
     if each := a_customer(summary):
-        told["each"] = each
+        told["each"] = _in_lines(each)
     if summary.plan_digest:
         told["plan"] = f"digest {summary.plan_digest}"
     told["audit"] = f"{summary.head.seq} lines, with the head"
@@ -98,7 +98,7 @@ def a_customer(summary: Summary) -> str:
         parts.append(f"{economy.per_deletion:.2f} requests a deletion (the least is {economy.least_per_deletion})")
     if economy.per_rejection is not None:
         least = economy.least_per_rejection
-        beside = "" if least is None else f" (in the best order {least:.2f})"
+        beside = "" if least is None else f" (the least is {least:.2f}: the fuller list first)"
         parts.append(f"{economy.per_rejection:.2f} a rejected customer{beside}")
     return ", ".join(parts)
 

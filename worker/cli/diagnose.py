@@ -23,7 +23,7 @@ from worker.cli.flags import Given, command
 from worker.cli.group import PROGRAM
 from worker.cli.running import wait_for
 from worker.cli.streams import harmless, say, say_dressed, tell
-from worker.cli.telling import MEANINGS
+from worker.cli.telling import MEANINGS, meant
 from worker.errors import Exit, UsageWrong
 
 _WORDS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
@@ -137,7 +137,7 @@ def _told(faults: Sequence[Finding], code: Exit) -> str:
     return "\n".join(
         (
             f"{PROGRAM}: doctor found faults; nothing was changed",
-            f"  {_MEANINGS[code]} (exit {code.value})",
+            meant(code, _MEANINGS),
             f"  See the lines marked FAULT: {names}.",
         )
     )

@@ -161,7 +161,7 @@ def _about(found: Listed) -> str:
     note, summary = found.note, found.summary
     lines = [f"{found.name}: {state(found)}", f"{note.base_url}, client {note.client_no}"]
     if note.latch is not None:
-        lines.append(f"latched by a safety stop: {note.latch}")
+        lines.append(closing.wrapped(f"latched by a safety stop: {note.latch}"))
     if summary.stopped_by is not None:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
     if note.planning and note.plan is not None and not note.plan.eligible:

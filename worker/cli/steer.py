@@ -68,7 +68,7 @@ def _says_why(because: str) -> bool:
 
 
 def _lifted(steered: Steered) -> str:
-    lines = [f"Lifted: {steered.lifted}"] if steered.lifted else []
+    lines = [closing.wrapped(f"Lifted: {steered.lifted}")] if steered.lifted else []
     lines += [f"{steered.name} is no longer paused."] if steered.before.paused else []
     return "\n".join(lines) or f"{steered.name} was not stopped: there is nothing to lift."
 
