@@ -7,7 +7,7 @@ a token file or a protect list: that is the worker's part.
 from config.catalogue import GROUPS, Flag, Shown, environment_name, flag_name, flags_of, shown
 from config.reach import ApiSettings, ClientCredentials, FixedToken, TokenFile
 from config.settings import Loaded, Settings
-from config.sources import load
+from config.sources import Needs, load
 from config.values import mask_url
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "FixedToken",
     "Flag",
     "Loaded",
+    "Needs",
     "Settings",
     "Shown",
     "TokenFile",

@@ -285,7 +285,8 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings in force, and where each of them came from, by field."""
+    """The settings in force, where each of them came from, by field, and the faults that stop nothing, a line each."""
 
     settings: Settings
     origins: Mapping[str, str]
+    passed_over: tuple[str, ...] = ()

@@ -9,10 +9,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dotenv.parser import parse_stream
 from pydantic import ValidationError
@@ -29,6 +31,24 @@ URLS = frozenset({"base_url", "token_url", "proxy", "ledger", "push_gateway"})
 FIELDS = tuple(Settings.model_fields)
 
 
+class Fault(NamedTuple):
+    """What is wrong, in one line, and the setting that is meant; None: a place that cannot be read may hold any."""
+
+    field: str | None
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a command needs: whether a way to the API, and which settings must be right; None: all."""
+
+    api: bool = False
+    right: AbstractSet[str] | None = None
+
+
+_ALL_RIGHT = Needs()
+
+
 class Place(PydanticBaseSettingsSource):
     """One place: its values by field, how it spells a field, and what is wrong with it."""
 
@@ -37,7 +57,7 @@ class Place(PydanticBaseSettingsSource):
         self.origin = origin
         self.spell = spell
         self.values: dict[str, object] = {}
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
         self.read = True
 
     def take(self, spelt: str, field: str, value: object) -> None:
@@ -45,15 +65,17 @@ class Place(PydanticBaseSettingsSource):
         if field in FIELDS:
             self.values[field] = value
         else:
-            self.faults.append(f"{spelt} ({self.origin}): there is no such setting{self._nearest(field)}")
+            near = nearest(field)
+            hint = f"; did you mean {self.spell(near)}?" if near else ""
+            self.faults.append(Fault(near or field, f"{spelt} ({self.origin}): there is no such setting{hint}"))
 
-    def fault(self, field: str, why: str) -> str:
+    def fault(self, field: str, why: str) -> Fault:
         """One line about a value of this place."""
-        return f"{self.spell(field)} ({self.origin}): {why}"
+        return Fault(field, f"{self.spell(field)} ({self.origin}): {why}")
 
-    def _nearest(self, field: str) -> str:
-        near = nearest(field)
-        return f"; did you mean {self.spell(near)}?" if near else ""
+    def unreadable(self, line: str) -> None:
+        """A fault of the place itself."""
+        self.faults.append(Fault(None, line))
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The library's way to ask for one field; False: no value is JSON."""
@@ -76,12 +98,13 @@ def load(
     secrets_dir: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     cwd: Path | None = None,
-    needs_api: bool = False,
+    needs: Needs = _ALL_RIGHT,
 ) -> Loaded:
     """Read all places, the strongest first; flags that are None were not given.
 
     UsageWrong for user info in a flag; SettingsWrong with one line for each fault, also for what
-    `Settings.api` would miss when the command needs the API.
+    `Settings.api` would miss when the command needs the API. A command that needs only some settings goes on
+    without those others that are wrong: they are as if they had not been given, and their faults are `passed_over`.
     """
     here = cwd or Path.cwd()
     toml = _toml(here, settings_file)
@@ -92,14 +115,32 @@ def load(
         _secrets(here / secrets_dir if secrets_dir else None),
         toml,
     ]
-    won = {field: place for place in reversed(places) for field in place.values}
     faults = [fault for place in places for fault in place.faults]
-    settings = _validated(places, won, faults)
-    if needs_api and toml.read:  # of what an unread file would have said nothing can be called missing
-        faults += api_faults(won.keys(), toml.origin)
-    if faults or settings is None:
-        raise SettingsWrong(f"The settings cannot be accepted ({len(faults)} wrong)", *faults)
-    return Loaded(settings, {field: _origin(won.get(field), field) for field in FIELDS})
+    settings = _validated(places, faults)
+    if any(needs.right is None or fault.field is None or fault.field in needs.right for fault in faults):
+        settings = None
+    elif settings is None:
+        settings = _without(places, {fault.field for fault in faults})
+    won = _won(places)
+    lines = tuple(fault.line for fault in faults)
+    if needs.api and toml.read:  # of what an unread file would have said nothing can be called missing
+        missing = api_faults(won.keys(), toml.origin)
+        settings, lines = None if missing else settings, (*lines, *missing)
+    if settings is None:
+        raise SettingsWrong(f"The settings cannot be accepted ({len(lines)} wrong)", *lines)
+    return Loaded(settings, {field: _origin(won.get(field), field) for field in FIELDS}, lines)
+
+
+def _without(places: list[Place], wrong: AbstractSet[str | None]) -> Settings | None:
+    """The settings without the values of these fields."""
+    for place in places:
+        place.values = {field: value for field, value in place.values.items() if field not in wrong}
+    return _validated(places, [])
+
+
+def _won(places: list[Place]) -> dict[str, Place]:
+    """By field the strongest place that names it."""
+    return {field: place for place in reversed(places) for field in place.values}
 
 
 def _origin(place: Place | None, field: str) -> str:
@@ -108,15 +149,15 @@ def _origin(place: Place | None, field: str) -> str:
     return f"{place.origin} {place.spell(field)}" if place.origin == "environment" else place.origin
 
 
-def _validated(places: list[Place], won: Mapping[str, Place], faults: list[str]) -> Settings | None:
+def _validated(places: list[Place], faults: list[Fault]) -> Settings | None:
     """The settings, or None with a line for each value that is impossible."""
     build: Callable[..., Settings] = Settings
     try:
         return build(_build_sources=(tuple(places), {}))
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors(include_input=False)}
-    for field, message in wrong.items():
-        faults.append(won[field].fault(field, plainly(message)))
+    won = _won(places)
+    faults += [won[field].fault(field, plainly(message)) for field, message in wrong.items()]
     return None
 
 
@@ -161,7 +202,7 @@ def _dotenv(path: Path) -> Place:
         name = binding.key or ""
         ours = name.upper().startswith(PREFIX)
         if binding.error or (ours and binding.value is None):
-            place.faults.append(f"{line} (.env): cannot be read as NAME=value")
+            place.unreadable(f"{line} (.env): cannot be read as NAME=value")
         elif ours:
             place.take(name, field_name(name), binding.value)
     return place
@@ -186,7 +227,7 @@ def _entries(directory: Path | None, place: Place) -> Iterator[Path]:
     try:
         paths = sorted(directory.iterdir())
     except OSError as error:
-        place.faults.append(f"{directory} (secrets directory): cannot be read, {error.strerror}")
+        place.unreadable(f"{directory} (secrets directory): cannot be read, {error.strerror}")
         return
     yield from (path for path in paths if not path.name.startswith("."))
 
@@ -204,7 +245,7 @@ def _toml(here: Path, named: Path | None) -> Place:
         # Only the position: the message may repeat a piece of the line, and the line may hold a secret.
         where = re.search(r"\(at [^()]*\)$", str(error))
         place.read = False
-        place.faults.append(f"{place.origin}: is not TOML {where[0] if where else ''}".rstrip())
+        place.unreadable(f"{place.origin}: is not TOML {where[0] if where else ''}".rstrip())
         return place
     for key, value in table.items():
         place.take(key, key, value)
@@ -217,7 +258,7 @@ def _text(path: Path, place: Place) -> str | None:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        place.faults.append(f"{where}: cannot be read, {error.strerror}")
+        place.unreadable(f"{where}: cannot be read, {error.strerror}")
     except UnicodeDecodeError:
-        place.faults.append(f"{where}: is not UTF-8")
+        place.unreadable(f"{where}: is not UTF-8")
     return None

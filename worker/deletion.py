@@ -104,6 +104,7 @@ class Deletion:
             protected=claim.protected,
             answered_at=self._tools.clock.now(),  # of a success that an earlier run had, the time is not known
             verify=self._manner.verify(claim),
+            sentinel=self._vouching.names(claim.number),
         )
 
     def _next(self, hand: Hand) -> Step:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import Loaded, load
+from config import Loaded, Needs, load
 from worker import app
 from worker.app import Added, Customer, Ending, Face, Listed, Question, Steered
 from worker.core.lifecycle import Verdict
@@ -54,7 +54,7 @@ def open_campaign(
     `UsageWrong` for a name that cannot be one, `SettingsWrong` with a line for each fault.
     """
     checked_name(name)
-    loaded = load(settings or {}, settings_file=settings_file, secrets_dir=secrets_dir, needs_api=True)
+    loaded = load(settings or {}, settings_file=settings_file, secrets_dir=secrets_dir, needs=Needs(api=True))
     return Campaign(name, loaded, planned=planned)
 
 

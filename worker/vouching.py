@@ -35,6 +35,10 @@ class Vouching:
         self._one_reader = asyncio.Lock()
         self._rested_at = 0
 
+    def names(self, number: CustomerNo) -> bool:
+        """Whether this is the customer that the settings name as the sentinel."""
+        return self._named is not None and self._named.key == number.key
+
     async def begin(self) -> None:
         """A named sentinel is read before anything else."""
         if self._named is not None and not await self._read(self._named):

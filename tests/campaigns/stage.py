@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config import Loaded, load
+from config import Loaded, Needs, load
 from tests.campaigns.judge import deleted_by_us, judged
 from worker import app
 from worker.audit import Verified
@@ -76,7 +76,7 @@ class Stage:
 
     def loaded(self, **changes: object) -> Loaded:
         chosen = {name: value for name, value in {**self.flags, **changes}.items() if value is not None}
-        return load(chosen, environ=self.environ, cwd=self.directory, needs_api=True)
+        return load(chosen, environ=self.environ, cwd=self.directory, needs=Needs(api=True))
 
     def offline(self) -> Loaded:
         """Settings that know nothing of any API."""

@@ -132,6 +132,7 @@ async def test_the_sentinel_is_protected_by_itself(tmp_path: Path) -> None:
         ending = await stage.run(sentinel=people.free[1])
         assert (ending.exit, counted(ending)) == (0, {"deleted": 2, "protected": 1})
         assert stage.deleted == {people.free[0], people.free[2]}
+        assert files(ending).verdicts()[people.free[1]] == ("protected", "sentinel")
 
 
 async def test_a_sentinel_that_is_no_number_is_78(tmp_path: Path) -> None:

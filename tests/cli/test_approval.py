@@ -53,6 +53,7 @@ def test_nothing_else_does(typed: str) -> None:
 
 def test_the_question_shows_host_client_count_time_and_digest() -> None:
     shown = asked(QUESTION)
+    assert max(map(len, shown.splitlines())) <= 80
     for told in ("api.example.com", "https://api.example.com/arm/v1", "2218", "31204", "3 h 30 min", DIGEST):
         assert told in shown
     assert "still to delete" not in shown

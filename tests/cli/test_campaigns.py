@@ -5,6 +5,8 @@ import json
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.cli.typing_in import Shell, Typed, deletes, environment
 from worker.sandbox.server import Sandbox
 
@@ -154,10 +156,50 @@ def test_resume_tells_whether_there_was_anything_to_lift(shell: Shell, sandbox: 
     shell.type("plan", "customers.csv", "--campaign", "spring", "--sentinel", "nobody")
     latched = shell.type("status", "spring")
     assert "latched" in latched.out
-    assert latched.last_line == "amili-purge resume spring --because WHY"
+    assert max(map(len, latched.out.splitlines())) <= 80
+    assert latched.last_line == 'amili-purge resume spring --because "…"'
     lifted = shell.type("resume", "spring", "--because", "the sentinel was misspelt")
     assert (lifted.code, lifted.out[:7]) == (0, "Lifted:")
     assert "nothing to lift" in shell.type("resume", "spring", "--because", "again").out
+
+
+@pytest.mark.parametrize(
+    "words", ["list", "status spring", "pause spring", "set rate=2 spring", "stop spring", "resume spring --because ok"]
+)
+def test_the_brake_works_whatever_else_is_misspelt(shell: Shell, sandbox: Sandbox, words: str) -> None:
+    shell.type("plan", "customers.csv", "--campaign", "spring")
+    shell.export(AMILI_SENTINEL="", AMILI_VERIFY_SHAR="1")
+    typed = shell.type(*words.split())
+    assert typed.code == 0, typed.err
+    assert typed.err.count("NOTE: AMILI_") == 2
+    assert shell.type("apply", "spring", "--approve", "0" * 64).code == 78
+    shell.export(AMILI_CAMPAINS="elsewhere")
+    assert shell.type(*words.split()).code == 78
+
+
+def test_a_campaign_that_run_began_goes_on_with_a_line_that_can_be_typed(shell: Shell, sandbox: Sandbox) -> None:
+    shell.type("run", "customers.csv", "--campaign", "spring", "--yes", "--max-deletes", "1")
+    assert "--yes --max-deletes N\n" in shell.type("plan", "--campaign", "spring").err
+    shell.export(AMILI_MAX_DELETES="100")
+    refused = shell.type("plan", "--campaign", "spring")
+    assert refused.code == 64
+    words = shlex.split(next(line for line in refused.err.splitlines() if "go on with" in line).partition(": ")[2])
+    shell.forget("AMILI_MAX_DELETES")
+    assert shell.type(*words[1:]).code == 0
+
+
+def test_a_plan_that_found_nobody_who_exists_asks_for_a_sentinel_and_offers_nothing_to_apply(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    shell.write("absent.csv", "customerno\n900001\n900002\n")
+    planned = shell.type("plan", "absent.csv", "--campaign", "spring")
+    assert planned.code == 10
+    assert planned.last_line == "amili-purge plan --campaign spring --sentinel NO"
+    assert "a 404 is believed once a customer that must exist was seen" in " ".join(planned.out.split())
+    status = shell.type("status", "spring")
+    assert status.last_line == planned.last_line
+    assert "there is nothing to apply" in status.out
+    assert shell.type(*planned.last_line.replace("NO", min(sandbox.world.existing())).split()[1:]).code == 0
 
 
 def test_explain_shows_each_check_of_one_customer(shell: Shell, sandbox: Sandbox) -> None:

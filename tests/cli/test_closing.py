@@ -55,7 +55,8 @@ def test_the_page_tells_what_a_customer_took_beside_the_least() -> None:
     learned = replace(ending.summary, economy=Economy(4.013, 4, 2.087, 2.083))
     text = page(replace(ending, summary=learned))
     assert "4.01 requests a deletion (the least is 4)" in text
-    assert "2.09 a rejected customer (in the best order 2.08)" in text
+    assert "2.09 a rejected customer (the least is 2.08: the fuller list first)" in text
+    assert max(map(len, text.splitlines())) <= 80
     unsure = replace(ending.summary, economy=Economy(per_rejection=2.0))
     assert "each     2.00 a rejected customer\n" in page(replace(ending, summary=unsure))
 
@@ -159,7 +160,7 @@ def test_a_cap_that_was_reached_is_to_be_raised() -> None:
 
 def test_a_latched_stop_is_lifted_with_a_reason() -> None:
     ending = ended({Verdict.UNCHECKED: 7}, stop=LATCHED)
-    assert next_line(ending, TYPED) == f"amili-purge resume {NAME} --because WHY --campaigns c"
+    assert next_line(ending, TYPED) == f'amili-purge resume {NAME} --because "…" --campaigns c'
 
 
 def test_an_api_that_answers_otherwise_is_looked_at() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import tomlkit
 
-from config import load
+from config import Needs, load
 from tests.cli.typing_in import Shell, Typed, deletes, in_a_thread, started
 from worker.sandbox.faults import Faults
 from worker.sandbox.options import SandboxOptions
@@ -71,7 +71,7 @@ def test_every_line_that_is_commented_out_would_be_accepted(shell: Shell, sandbo
     path = shell.here / "amili-purge.toml"
     lines = [line.removeprefix("# ") if " = " in line else line for line in path.read_text("utf-8").splitlines()]
     path.write_text("\n".join(lines), encoding="utf-8")
-    assert load({}, environ={}, cwd=shell.here, needs_api=True).settings.max_deletes == 500
+    assert load({}, environ={}, cwd=shell.here, needs=Needs(api=True)).settings.max_deletes == 500
 
 
 def test_a_token_service_is_asked_for_its_client_id_and_the_secret_is_left_out(shell: Shell) -> None:

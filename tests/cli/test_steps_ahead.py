@@ -1,5 +1,6 @@
 """What `status` and `resume` say is to be typed next."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from config import Settings
 from tests.cli.test_closing import APPLIED, DIGEST, NAME, PLANNED, ended
+from tests.cli.typing_in import Shell, deletes
 from worker.app import Listed
 from worker.cli.flags import Given
 from worker.cli.look import data, state
@@ -15,6 +17,7 @@ from worker.cli.steps_ahead import ahead
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
 from worker.ports import CampaignNote
+from worker.sandbox.server import Sandbox
 
 RUN = replace(APPLIED, begun_by=Purpose.DELETE, plan=None)
 LATCHED = replace(APPLIED, latch="failures: too many")
@@ -48,7 +51,7 @@ def test_what_is_open_goes_on_with_the_flags_that_were_typed(
     [
         (APPLIED, False, f"verify {NAME}"),
         (APPLIED, True, f"status {NAME}"),
-        (LATCHED, False, f"resume {NAME} --because WHY"),
+        (LATCHED, False, f'resume {NAME} --because "…"'),
     ],
 )
 def test_what_only_looks_needs_to_know_the_place_alone(note: CampaignNote, working: bool, line: str) -> None:
@@ -59,6 +62,28 @@ def test_what_only_looks_needs_to_know_the_place_alone(note: CampaignNote, worki
 def test_a_cap_that_is_set_somewhere_need_not_be_typed() -> None:
     found = listed(RUN, {Verdict.UNCHECKED: 1})
     assert ahead(found, Given(), Settings(max_deletes=5)) == f"amili-purge run --campaign {NAME} --yes"
+
+
+def test_a_plan_is_applied_under_the_guards_that_it_was_made_with(shell: Shell, sandbox: Sandbox) -> None:
+    number = min(sandbox.world.deletable())
+    guards = ("--verify-share", "1", "--sentinel", number, "--empty-list", "200,404")
+    shell.type("plan", "customers.csv", "--campaign", "spring", "--limit", "9", *guards)
+    line = shell.type("status", "spring").last_line
+    bare = shlex.split(line)[1:5]
+    refused = shell.type(*bare)
+    assert refused.code == 64
+    first, second = refused.err.splitlines()[-2:]
+    assert set(shlex.split(first.partition(": ")[2])) == set(guards)
+    assert second.startswith("  or make a new plan: amili-purge plan --campaign spring --limit N")
+    assert shell.type(*bare, *shlex.split(first.partition(": ")[2]), "--max-deletes", "0").code == 20
+    assert shell.type(*shlex.split(line)[1:]).code == 0
+    assert deletes(sandbox)
+
+
+def test_a_guard_that_the_plan_did_not_know_is_to_be_left_out(shell: Shell, sandbox: Sandbox) -> None:
+    planned = shell.type("plan", "customers.csv", "--campaign", "spring")
+    refused = shell.type(*shlex.split(planned.last_line)[1:], "--max-in-doubt", "3")
+    assert "repeat the plan's: leave out max_in_doubt" in refused.err
 
 
 @pytest.mark.parametrize(

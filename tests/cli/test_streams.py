@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.typing_in import Shell, surroundings
-from worker.cli.telling import MEANINGS, bug, message
+from worker.cli.telling import MEANINGS, bug, meant, message
 from worker.errors import Exit
 
 
@@ -79,6 +79,13 @@ def test_sigterm_outside_a_run_is_75(tmp_path: Path) -> None:
 
 def test_every_exit_code_has_its_meaning_in_words() -> None:
     assert set(MEANINGS) == set(Exit)
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_a_meaning_fits_a_terminal_and_keeps_its_code_in_one_piece(code: Exit) -> None:
+    lines = meant(code).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert f"(exit {code.value})" in lines[-1]
 
 
 def test_a_message_masks_what_a_url_holds() -> None:

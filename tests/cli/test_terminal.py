@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.cli.typing_in import Shell, deletes, surroundings
+from worker.app import Finding
+from worker.cli.diagnose import findings
 from worker.sandbox.faults import Faults
 from worker.sandbox.server import Sandbox
 
@@ -46,15 +48,18 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(shell: Shell, *words: str) -> Iterator[Terminal]:
-    """`apply` with a terminal for standard input and error; a session of its own, so that Ctrl-C reaches it alone."""
+def at_terminal(shell: Shell, *words: str, results: bool = False) -> Iterator[Terminal]:
+    """A command with a terminal for standard input and error, and with `results` for its standard output too.
+
+    It has a session of its own, so that Ctrl-C reaches it alone.
+    """
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD, *words],
         cwd=shell.here,
         env=surroundings({n: v for n, v in os.environ.items() if n.startswith("AMILI_")}),
         stdin=theirs,
-        stdout=subprocess.PIPE,
+        stdout=theirs if results else subprocess.PIPE,
         stderr=theirs,
         text=True,
         start_new_session=True,
@@ -178,6 +183,21 @@ def test_a_terminal_with_colours_is_sent_some(shell: Shell, sandbox: Sandbox) ->
 def test_a_dumb_terminal_is_sent_lines_and_nothing_that_moves_its_cursor(shell: Shell, sandbox: Sandbox) -> None:
     sandbox.faults = Faults.parse("http_500@get_customer#2-3")
     assert "\x1b" not in planned_on(shell, TERM="dumb", NO_COLOR="1")
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("explain", "543210")])
+def test_findings_are_coloured_on_a_terminal_and_steer_nothing(
+    shell: Shell, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    shell.export(TERM="xterm-256color", NO_COLOR="")
+    with at_terminal(shell, *words, results=True) as terminal:
+        terminal.ended()
+    assert COLOUR.search(terminal.seen)
+    assert "\\u001b" not in terminal.seen
+
+
+def test_what_a_server_says_in_a_finding_is_spelt_and_not_obeyed() -> None:
+    assert findings([Finding("token\x1b[2J", None, "a\x1b[2J", "b\x1b[2J")]).count("\\u001b[2J") == 3
 
 
 def test_init_asks_a_person_again_after_an_answer_that_will_not_do(shell: Shell) -> None:

@@ -81,8 +81,11 @@ def test_no_words_at_all_show_the_help_and_are_64(shell: Shell) -> None:
     assert "doctor" in typed.err
 
 
-def test_a_blank_reason_does_not_lift_a_stop(shell: Shell) -> None:
-    assert shell.type("resume", "spring", "--because", "  ").code == 64
+@pytest.mark.parametrize("words", ["", "  ", "WHY", "…", " text ", "..."])
+def test_what_is_no_reason_does_not_lift_a_stop(shell: Shell, words: str) -> None:
+    refused = shell.type("resume", "spring", "--because", words)
+    assert refused.code == 64
+    assert "says nothing" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """A machine with six places to put settings in, and the faults that a load of them shows."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from config import Loaded, load
+from config import Loaded, Needs, load
 from worker.errors import CommandFailed, SettingsWrong
 
 
@@ -38,14 +39,14 @@ class Machine:
     def toml(self, text: str) -> None:
         (self.home / "amili-purge.toml").write_text(text, encoding="utf-8")
 
-    def load(self, *, needs_api: bool = False) -> Loaded:
+    def load(self, *, needs_api: bool = False, right: AbstractSet[str] | None = None) -> Loaded:
         return load(
             self.flags,
             settings_file=self.settings_file,
             secrets_dir=self.secrets_dir,
             environ=self.environ,
             cwd=self.home,
-            needs_api=needs_api,
+            needs=Needs(needs_api, right),
         )
 
     def faults(self, *, needs_api: bool = False) -> tuple[str, ...]:

@@ -37,6 +37,23 @@ def test_a_refusal_has_the_exit_code_of_settings(machine: Machine) -> None:
     assert refused(machine.load).code is Exit.SETTINGS
 
 
+def test_a_command_that_needs_little_passes_over_the_faults_of_the_rest(machine: Machine) -> None:
+    machine.variable("sentinel", "")
+    machine.variable("colour_of_the_sky", "blue")
+    machine.toml('campaigns = "elsewhere"\nrate = -1\nverify_shar = 1')
+    loaded = machine.load(right={"campaigns"})
+    assert (loaded.settings.campaigns, loaded.settings.sentinel, loaded.settings.rate) == (Path("elsewhere"), None, 10)
+    assert loaded.origins["rate"] == "default"
+    assert len(loaded.passed_over) == 4
+    assert machine.faults() == loaded.passed_over
+
+
+@pytest.mark.parametrize("toml", ['campaigns = ""', 'campains = "elsewhere"', "not TOML"])
+def test_a_fault_in_what_a_command_needs_is_never_passed_over(machine: Machine, toml: str) -> None:
+    machine.toml(toml)
+    refused(lambda: machine.load(right={"campaigns"}))
+
+
 def test_a_name_like_no_setting_gets_no_guess(machine: Machine) -> None:
     machine.environ["AMILI_QQQQQQ"] = "1"
     assert machine.faults() == ("AMILI_QQQQQQ (environment): there is no such setting",)

@@ -280,3 +280,16 @@ def test_each_stop_has_its_word_and_exit_code_and_says_what_happened_and_what_to
     assert isinstance(stop, Stop)
     assert (stop.why, stop.exit, stop.latches, stop.message) == (word, code, latches, message)
     assert any(advice in line for line in stop.advice)
+
+
+@pytest.mark.parametrize(
+    ("why", "fits"),
+    [
+        ("nobody_exists: 20 customers were asked for", True),
+        ("sentinel_lost: the sentinel 9", True),
+        ("stop: stopped by ola", False),
+        ("max_failure_share: 6 of the last 100", False),
+    ],
+)
+def test_to_begin_anew_is_said_where_the_address_may_have_been_wrong(why: str, fits: bool) -> None:
+    assert ("begin anew" in "\n".join(guards.latched("spring", why).advice)) is fits

@@ -112,6 +112,7 @@ SETTLEMENTS: list[tuple[str, Progress, bool, Verdict, str]] = [
     ("gone, but documents", working(LOST, findings=ODD), True, Verdict.IN_DOUBT, "absent_with_documents"),
     ("protected", working(OPEN, protected=True), True, Verdict.PROTECTED, "protect_list"),
     ("protected, free", working(OPEN, findings=FREE, protected=True), True, Verdict.PROTECTED, "protect_list"),
+    ("sentinel", working(OPEN, protected=True, sentinel=True), True, Verdict.PROTECTED, "sentinel"),
     ("never sent", working(OPEN, findings=FREE, deletes=3), True, Verdict.UNCHECKED, "attempts_spent"),
 ]
 

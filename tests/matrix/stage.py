@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from config import load
+from config import Needs, load
 from tests.campaigns.judge import GONE, chained, files
 from tests.matrix.answers import CLIENT, SUBJECT, Manner
 from tests.matrix.rows import SOME, Around, Cell
@@ -58,7 +58,7 @@ async def _campaign(cell: Cell, people: tuple[str, ...], peer: Peer, directory: 
         {**_settings(cell, peer), "campaigns": str(directory / "campaigns"), **cell.row.settings},
         environ={"AMILI_OAUTH_CLIENT_SECRET" if _by_credentials(cell) else "AMILI_TOKEN": "made-up"},
         cwd=directory,
-        needs_api=True,
+        needs=Needs(api=True),
     )
     return await app.run(loaded, str(listed), name=None, recheck=False, face=_FACE, command="run")
 

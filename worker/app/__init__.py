@@ -19,6 +19,7 @@ from worker.app.evidence import (
 from worker.app.feeding import Fed, enqueue
 from worker.app.looking import Listed, campaigns, report, status, verdicts
 from worker.app.personal import Forgetting, Forgotten, Looked, forget, lookup
+from worker.app.planning import repeated
 from worker.app.queues import campaign_for
 from worker.app.shelf import find
 from worker.app.steering import Steered, pause, resume, set_max_deletes, set_rate, stop
@@ -60,6 +61,7 @@ __all__ = [
     "plan",
     "receipt",
     "reconcile",
+    "repeated",
     "report",
     "resume",
     "run",

@@ -258,7 +258,9 @@ def _fits(note: CampaignNote, settings: Settings, purpose: Purpose | None) -> No
             f"amili-purge apply {note.name} --approve {digest}",
         )
     if purpose is Purpose.PLAN and note.begun_by is not Purpose.PLAN:
+        cap = "N" if settings.max_deletes is None else settings.max_deletes
         raise UsageWrong(
             f"campaign {note.name} was begun by run, so it cannot be planned",
-            f"go on with: amili-purge run --campaign {note.name} --yes, or name another campaign",
+            f"go on with: amili-purge run --campaign {note.name} --yes --max-deletes {cap}",
+            "or name another campaign",
         )

@@ -6,8 +6,10 @@ Decides when a plan has a digest, and what voids it. The digest's contents are `
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from shlex import quote
 
-from config import Settings
+from config import Settings, flag_name
+from config.catalogue import plain
 from worker.app.desk import Desk
 from worker.app.ending import Accepted
 from worker.app.identity import guards
@@ -36,15 +38,42 @@ def in_force(desk: Desk, settings: Settings, flags: Sequence[str] = ()) -> PlanN
     `flags` are repeated in the line that makes a new plan, or it would be made under other settings once more.
     """
     note = desk.note.plan
-    again = " ".join(("make a new plan: amili-purge plan --campaign", desk.place.name, *flags))
+    limited = desk.books.reasons().get((Verdict.NOT_REACHED, "run_ended")) and "--limit" not in flags
+    trial = ("--limit", "N") if limited else ()
+    again = " ".join(("make a new plan: amili-purge plan --campaign", desk.place.name, *trial, *flags))
     if note is None:
         raise UsageWrong(f"{desk.place.name} has no complete plan", again)
     changed = drift(note.guards, guards(settings, desk.pseudonyms))
     if changed:
-        raise UsageWrong("the settings are not those of the plan", *changed, again)
+        raise UsageWrong("the settings are not those of the plan", *changed, _repeat(note, settings), f"or {again}")
     if digest(_binding(desk.note), guards(settings, desk.pseudonyms), desk.books.approved_keys()) != note.digest:
         raise UsageWrong("the approved customers are not those of the plan", again)
     return note
+
+
+def repeated(plan: PlanNote, settings: Settings) -> dict[str, str | None]:
+    """The plan's own values of the guards that are others now, as they are typed; None: it was made without.
+
+    A sentinel that is kept as a pseudonym cannot be typed.
+    """
+    now, untold = guards(settings, None), {"sentinel"} if settings.audit_pseudonyms else set[str]()
+    changed = (name for name, value in plan.guards.items() if name not in untold and now.get(name) != value)
+    return {name: _typed(plan.guards[name]) for name in changed}
+
+
+def _typed(value: object) -> str | None:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return None if value is None else plain(value)
+
+
+def _repeat(plan: PlanNote, settings: Settings) -> str:
+    """What to type so that an approval holds: a plan is not made anew because a guard was forgotten."""
+    old = repeated(plan, settings)
+    flags = [f"{flag_name(name)} {quote(value)}" for name, value in old.items() if value is not None]
+    bare = [name for name, value in old.items() if value is None]
+    parts = ([" ".join(flags)] if flags else []) + ([f"leave out {', '.join(bare)}"] if bare else [])
+    return f"repeat the plan's: {'; '.join(parts)}" if parts else "repeat the plan's sentinel"
 
 
 def untouched(desk: Desk) -> PlanNote:

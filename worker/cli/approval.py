@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from worker.app import Approve, Question
-from worker.cli.closing import line
+from worker.cli.closing import line, wrapped
 from worker.cli.streams import tell
 from worker.core.forecast import spoken
 from worker.errors import CommandFailed, Exit, UsageWrong
@@ -98,7 +98,7 @@ def asked(question: Question) -> str:
             *([left] if question.left != question.count else []),
             f"  time    {spoken(question.seconds)}",
             f"  plan    {question.digest}",
-            "To approve, type the client number, a blank, and the count; anything else sends nothing.",
+            wrapped("To approve, type the client number, a blank, and the count; anything else sends nothing."),
         )
     )
 

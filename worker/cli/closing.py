@@ -3,7 +3,7 @@
 Decides what a person is shown of an `Ending`, in which order, and what the sensible next step is. Prints nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
@@ -19,7 +19,7 @@ from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
 from worker.ports import CampaignNote
-from worker.report import advice, table
+from worker.report import advice, is_unbelieved, table
 from worker.report.table import WIDTH
 
 FILES: Final = ("report.csv", "summary.json", "report.html", "audit.jsonl")
@@ -68,7 +68,7 @@ def facts(summary: Summary, directory: Path) -> str:
     """Campaign, requests, plan digest, audit head, files: one line each."""
     told = {"campaign": summary.campaign, "requests": _in_lines(requests(summary))}
     if each := a_customer(summary):
-        told["each"] = each
+        told["each"] = _in_lines(each)
     if summary.plan_digest:
         told["plan"] = f"digest {summary.plan_digest}"
     told["audit"] = f"{summary.head.seq} lines, with the head"
@@ -100,7 +100,7 @@ def a_customer(summary: Summary) -> str:
         parts.append(f"{economy.per_deletion:.2f} requests a deletion (the least is {economy.least_per_deletion})")
     if economy.per_rejection is not None:
         least = economy.least_per_rejection
-        beside = "" if least is None else f" (in the best order {least:.2f})"
+        beside = "" if least is None else f" (the least is {least:.2f}: the fuller list first)"
         parts.append(f"{economy.per_rejection:.2f} a rejected customer{beside}")
     return ", ".join(parts)
 
@@ -122,7 +122,7 @@ def next_line(ending: Ending, typed: Typed) -> str:
     """The line to type next."""
     note, verdicts = ending.note, ending.summary.verdicts
     if note.latch is not None or (ending.stop is not None and ending.stop.latches):
-        return line("resume", note.name, "--because", "WHY", *typed.place)
+        return lift(note.name, *typed.place)
     if ending.exit in (Exit.PROTOCOL, Exit.FORBIDDEN):
         return line("doctor", *typed.flags)
     if ending.stop is None and verdicts.get(Verdict.IN_DOUBT, 0):
@@ -148,12 +148,20 @@ def _checkpoints(ending: Ending, typed: Typed) -> tuple[str, ...]:
 
 
 def _mended(ending: Ending, typed: Typed) -> list[str]:
-    """The flags, but a filter that was ignored is to be named otherwise."""
+    """The flags, but a filter that was ignored is to be named otherwise, and a sentinel where nobody vouched."""
     flags = typed.flags
     for read in ("documents", "aritems"):
         if ending.reasons.get((Verdict.UNCHECKED, f"{read}:filter_ignored")):
             flags = [*replace(typed, flags=flags).without(f"--{read}-filter"), f"--{read}-filter", "NAME"]
-    return list(flags)
+    return [*flags, *(a_sentinel(ending.reasons) if typed.command in ("plan", "run") else ())]
+
+
+def a_sentinel(reasons: Mapping[tuple[Verdict, str], int]) -> tuple[str, ...]:
+    """The flag without which the same line would end the same way: nobody was found who could vouch for the 404s."""
+    found = any(
+        count and verdict is Verdict.UNCHECKED and is_unbelieved(reason) for (verdict, reason), count in reasons.items()
+    )
+    return ("--sentinel", "NO") if found else ()
 
 
 def _beyond_limit(ending: Ending, typed: Typed) -> str:
@@ -182,6 +190,11 @@ def go_on(note: CampaignNote, typed: Typed, stop: Stop | None = None) -> str:
 def _apply(note: CampaignNote, typed: Typed, flags: Sequence[str]) -> str:
     approval = () if typed.asks else ("--approve", note.plan.digest if note.plan else "DIGEST")
     return line("apply", note.name, *approval, *flags)
+
+
+def lift(name: str, *place: str) -> str:
+    """The line that lifts a stop. Typed as it stands it is refused: the reason goes into the audit log."""
+    return line("resume", name, "--because", '"…"', *place)
 
 
 def line(*words: str) -> str:

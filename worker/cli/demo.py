@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-from config import Loaded, load
+from config import Loaded, Needs, load
 from worker import app
 from worker.app import Ending, Face, Question
 from worker.cli import closing
@@ -139,7 +139,7 @@ def _settings(ready: Ready, place: Path) -> Loaded:
         **_SETTINGS,
     }
     secret = {"AMILI_OAUTH_CLIENT_SECRET": ready.oauth_client_secret}
-    return load(flags, environ=secret, cwd=place, needs_api=True)
+    return load(flags, environ=secret, cwd=place, needs=Needs(api=True))
 
 
 def _face() -> Face:

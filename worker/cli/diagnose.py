@@ -22,8 +22,8 @@ from worker.cli.closing import line
 from worker.cli.flags import Given, command
 from worker.cli.group import PROGRAM
 from worker.cli.running import wait_for
-from worker.cli.streams import say, tell
-from worker.cli.telling import MEANINGS
+from worker.cli.streams import harmless, say, say_dressed, tell
+from worker.cli.telling import MEANINGS, meant
 from worker.errors import Exit, UsageWrong
 
 _WORDS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
@@ -40,7 +40,7 @@ _MEANINGS: Final[Mapping[Exit, str]] = {
 def explain_command(given: Given, number: str) -> int:
     """Show each check of one customer with its answer, and what a run would do. Reads only."""
     loaded = given.load(needs_api=True)
-    say(findings(wait_for(app.explain(loaded, number))))
+    say_dressed(findings(wait_for(app.explain(loaded, number))))
     say()
     say(line("plan", "INPUT", *given.again()))
     return Exit.SETTLED
@@ -70,7 +70,7 @@ def doctor_command(given: Given, with_items: str | None, without_items: str | No
     loaded = given.load(needs_api=True)
     found = wait_for(app.doctor(loaded, with_items=with_items, without_items=without_items))
     say()
-    say(findings(found))
+    say_dressed(findings(found))
     faults = [each for each in found if each.well is False]
     code = exit_code(found)
     if faults:
@@ -137,7 +137,7 @@ def _told(faults: Sequence[Finding], code: Exit) -> str:
     return "\n".join(
         (
             f"{PROGRAM}: doctor found faults; nothing was changed",
-            f"  {_MEANINGS[code]} (exit {code.value})",
+            meant(code, _MEANINGS),
             f"  See the lines marked FAULT: {names}.",
         )
     )
@@ -153,13 +153,13 @@ def _next_line(found: Sequence[Finding], named: _Named, flags: Sequence[str]) ->
 
 
 def findings(found: Iterable[Finding]) -> str:
-    """One line a finding, and one for its advice."""
+    """One line a finding, and one for its advice; what servers have put into them is harmless to a terminal."""
     lines = []
     for each in found:
         word, colour = _WORDS[each.well]
-        lines.append(f"{coloured(f'{word:<5}', colour)}  {each.what}: {each.seen}")
+        lines.append(f"{coloured(f'{word:<5}', colour)}  {harmless(f'{each.what}: {each.seen}')}")
         if each.advice:
-            lines.append(f"       -> {each.advice}")
+            lines.append(f"       -> {harmless(each.advice)}")
     return "\n".join(lines)
 
 

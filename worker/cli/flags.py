@@ -12,10 +12,17 @@ from typing import Final
 
 import click
 
-from config import Flag, Loaded, flags_of, load
+from config import Flag, Loaded, Needs, flags_of, load
+from worker.cli.closing import wrapped
 from worker.cli.group import PROGRAM, Helped
+from worker.cli.streams import tell
 
 _PLACE: Final = frozenset({"campaigns", "ledger"})
+_STEERING: Final = _PLACE | {
+    *("ledger_password", "lease", "outage_budget", "require_approval"),
+    *("checkpoint_key", "checkpoint_to", "audit_pseudonyms", "pseudonym_key"),
+}
+"""What bears on a campaign that is looked at or steered: where it lies, who must approve, what signs its log."""
 
 
 @dataclass(slots=True)
@@ -28,7 +35,17 @@ class Given:
 
     def load(self, *, needs_api: bool = False) -> Loaded:
         """The settings in force; see `config.load`."""
-        return load(self.flags, settings_file=self.settings_file, secrets_dir=self.secrets_dir, needs_api=needs_api)
+        return self._loaded(Needs(api=needs_api))
+
+    def load_to_steer(self) -> Loaded:
+        """Those that steering and looking use. A fault in another must not stop the brake: it is told, no more."""
+        loaded = self._loaded(Needs(right=_STEERING))
+        for line in loaded.passed_over:
+            tell(wrapped(f"NOTE: {line}. It has no effect here; plan, apply and run refuse it (exit 78)."))
+        return loaded
+
+    def _loaded(self, needs: Needs) -> Loaded:
+        return load(self.flags, settings_file=self.settings_file, secrets_dir=self.secrets_dir, needs=needs)
 
     def again(self, *, without: Sequence[str] = ()) -> tuple[str, ...]:
         """The same flags, quoted, for a line to type later."""

@@ -37,7 +37,7 @@ _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 @_JSON
 def list_command(given: Given, as_data: bool) -> int:
     """Show all campaigns with their state."""
-    loaded = given.load()
+    loaded = given.load_to_steer()
     found = app.campaigns(loaded)
     if as_data:
         say(json.dumps([data(each) for each in found], ensure_ascii=False, indent=2))
@@ -60,7 +60,7 @@ def list_command(given: Given, as_data: bool) -> int:
 @click.option("--watch", is_flag=True, help="Show it again every two seconds, until interrupted.")
 def status_command(given: Given, campaign: str, as_data: bool, watch: bool) -> int:
     """Show one campaign: its state, counts by verdict, its workers, pace, what holds it back, time left."""
-    loaded = given.load()
+    loaded = given.load_to_steer()
 
     def shown() -> str:
         found = app.status(loaded, campaign)
@@ -89,7 +89,7 @@ def report_command(given: Given, campaign: str, to: Path | None) -> int:
 
     With --to the files are written to that directory, made if need be, and the campaign's own stay as they are.
     """
-    loaded = given.load()
+    loaded = given.load_to_steer()
     app.report(loaded, campaign, to)
     found = app.status(loaded, campaign)
     say(table(found.summary, found.reasons))
@@ -161,9 +161,11 @@ def _about(found: Listed) -> str:
     note, summary = found.note, found.summary
     lines = [f"{found.name}: {state(found)}", f"{note.base_url}, client {note.client_no}"]
     if note.latch is not None:
-        lines.append(f"latched by a safety stop: {note.latch}")
+        lines.append(closing.wrapped(f"latched by a safety stop: {note.latch}"))
     if summary.stopped_by is not None:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
+    if note.planning and note.plan is not None and not note.plan.eligible:
+        lines.append("there is nothing to apply: the plan found nobody who may be deleted")
     lines += _ordered(found.orders)
     if found.workers:
         return "\n".join([*lines, *map(_now, found.workers)])

@@ -19,6 +19,7 @@ from worker.cli.streams import say
 from worker.errors import Exit, UsageWrong
 
 _CAMPAIGN = click.argument("campaign", shell_complete=campaigns)
+_NO_REASONS = frozenset({"why", "text"})
 _FASTEST = 10_000
 _WORDS = re.compile(r"(rate|max[-_]deletes)=(\S+)")
 
@@ -30,7 +31,7 @@ def pause_command(given: Given, campaign: str) -> int:
 
     All workers obey within two seconds; only what has left already is read back. A pause outlives the process.
     """
-    steered = wait_for(app.pause(given.load(), campaign))
+    steered = wait_for(app.pause(given.load_to_steer(), campaign))
     say(f"{steered.name} was paused already." if steered.before.paused else f"{steered.name} is paused.")
     say()
     say(closing.line("resume", steered.name, *given.place_again()))
@@ -50,9 +51,9 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
 
     A stop is lifted only with --because. The reason is audited.
     """
-    if because is not None and not because.strip():
-        raise UsageWrong("--because is empty", "say why it is safe to go on: the audit log keeps it")
-    loaded = given.load()
+    if because is not None and not _says_why(because):
+        raise UsageWrong(f"--because {because!r} says nothing", "say why it is safe to go on: the audit log keeps it")
+    loaded = given.load_to_steer()
     steered = wait_for(app.resume(loaded, campaign, because.strip() if because else None))
     say(_lifted(steered))
     say()
@@ -61,8 +62,13 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
     return Exit.SETTLED
 
 
+def _says_why(because: str) -> bool:
+    """Whether it is a reason, and not what stands for one in a line to type."""
+    return because.strip().casefold() not in _NO_REASONS and any(map(str.isalnum, because))
+
+
 def _lifted(steered: Steered) -> str:
-    lines = [f"Lifted: {steered.lifted}"] if steered.lifted else []
+    lines = [closing.wrapped(f"Lifted: {steered.lifted}")] if steered.lifted else []
     lines += [f"{steered.name} is no longer paused."] if steered.before.paused else []
     return "\n".join(lines) or f"{steered.name} was not stopped: there is nothing to lift."
 
@@ -74,10 +80,10 @@ def stop_command(given: Given, campaign: str) -> int:
 
     What has left is settled, nothing new is sent; workers end with 20. `resume --because TEXT` lifts it.
     """
-    steered = wait_for(app.stop(given.load(), campaign))
+    steered = wait_for(app.stop(given.load_to_steer(), campaign))
     say(f"{steered.name} is stopped.")
     say()
-    say(closing.line("resume", steered.name, "--because", "WHY", *given.place_again()))
+    say(closing.lift(steered.name, *given.place_again()))
     return Exit.SETTLED
 
 
@@ -90,7 +96,7 @@ def set_command(given: Given, change: str, campaign: str) -> int:
     All workers obey within two seconds. A later start keeps to the smaller of this and its own setting.
     """
     name, number = _change(change)
-    loaded = given.load()
+    loaded = given.load_to_steer()
     if name == "rate":
         steered = wait_for(app.set_rate(loaded, campaign, number))
         say(f"{steered.name}: {number:g} requests a second, at most.")

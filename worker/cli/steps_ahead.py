@@ -5,10 +5,12 @@ Decides it from how the campaign stands. Prints nothing.
 
 import sys
 from collections.abc import Iterable, Mapping
+from shlex import quote
 
-from config import Settings
+from config import Settings, flag_name
+from worker import app
 from worker.app import Listed
-from worker.cli.closing import line
+from worker.cli.closing import a_sentinel, lift, line
 from worker.cli.flags import Given
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
@@ -24,7 +26,7 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
         command = "verify" if note.forgotten_at is not None else "forget"
         return line(command, found.name, *given.place_again())
     if note.latch is not None:
-        return line("resume", found.name, "--because", "WHY", *given.place_again())
+        return lift(found.name, *given.place_again())
     if verdicts.get(Verdict.IN_DOUBT):
         return line("reconcile", found.name, *given.again())
     waiting = (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED)
@@ -33,6 +35,8 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
         unplanned = found.reasons.get((Verdict.NOT_REACHED, "run_ended"), 0)
         if note.plan is not None and not note.planning and _waiting(verdicts, waiting) == unplanned:
             return line("plan", "--campaign", note.name, *given.again(without=("limit",)))
+        if note.plan is not None and not note.plan.eligible:  # nobody to apply: what is open can only be planned anew
+            return line("plan", "--campaign", note.name, *given.again(), *a_sentinel(found.reasons))
         return onward(note, given, settings)
     return line("verify", found.name, *given.place_again())
 
@@ -46,7 +50,10 @@ def onward(note: CampaignNote, given: Given, settings: Settings) -> str:
         return line("plan", "--campaign", note.name, *given.again())
     # A person at a terminal is to be asked: the digest that would spare the question is for scripts.
     approval = () if sys.stdout.isatty() else ("--approve", note.plan.digest)
-    return line("apply", note.name, *approval, *given.again())
+    # Under other guards than the plan's own an approval is void.
+    kept = {name: value for name, value in app.repeated(note.plan, settings).items() if value is not None}
+    guards = [word for name, value in kept.items() for word in (flag_name(name), quote(value))]
+    return line("apply", note.name, *approval, *guards, *given.again(without=tuple(kept)))
 
 
 def _waiting(verdicts: Mapping[Verdict, int], waiting: Iterable[Verdict]) -> int:

@@ -14,8 +14,13 @@ _STEERING = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 def say(text: str = "") -> None:
     """A result, to standard output, at once. That nobody reads it (`| head`) is no fault; a full disk is (74)."""
+    say_dressed(harmless(text))
+
+
+def say_dressed(text: str) -> None:
+    """The same of a text with colours of our own: what of it is not ours has been made `harmless` before."""
     try:
-        sys.stdout.write(_harmless(text) + "\n")
+        sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
@@ -27,13 +32,13 @@ def say(text: str = "") -> None:
 def tell(text: str) -> None:
     """A message for a person, to standard error; if that is closed, there is nobody to tell."""
     try:
-        sys.stderr.write(_harmless(text) + "\n")
+        sys.stderr.write(harmless(text) + "\n")
         sys.stderr.flush()
     except OSError:
         return
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Text that cannot steer a terminal: what servers, files and words typed put into it is spelt, not obeyed."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text

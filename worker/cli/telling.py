@@ -5,6 +5,7 @@ Decides them, and prints nothing. Never shows a password of a URL.
 
 import traceback
 from collections.abc import Iterable, Mapping
+from textwrap import fill
 from typing import Final
 
 import click
@@ -13,6 +14,7 @@ from config import environment_name, mask_url
 from config.settings import SECRETS
 from worker.cli.group import PROGRAM
 from worker.errors import CommandFailed, Exit
+from worker.report.table import WIDTH
 
 MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.SETTLED: "Every row has a settled verdict.",
@@ -31,6 +33,7 @@ MEANINGS: Final[Mapping[Exit, str]] = {
 }
 
 
+_GLUE: Final = "\u00a0"  # a code stays on one line with its word
 _OUTSIDE: Final[Mapping[Exit, str]] = {
     **MEANINGS,
     Exit.INTERRUPTED: "No customer was being worked on; what was recorded before stays as it is.",
@@ -40,8 +43,14 @@ _OUTSIDE: Final[Mapping[Exit, str]] = {
 
 def message(what: str, code: Exit, advice: Iterable[str] = (), meanings: Mapping[Exit, str] = MEANINGS) -> str:
     """What happened, what it means (with the exit code), what to do: a line each, URLs masked."""
-    lines = [f"{PROGRAM}: {what}", f"  {meanings[code]} (exit {code.value})", *(f"  {line}" for line in advice)]
+    lines = [f"{PROGRAM}: {what}", meant(code, meanings), *(f"  {line}" for line in advice)]
     return "\n".join(mask_url(line) for line in lines)
+
+
+def meant(code: Exit, meanings: Mapping[Exit, str] = MEANINGS) -> str:
+    """What an exit code means, in lines of a terminal's width."""
+    told = f"{meanings[code]} (exit{_GLUE}{code.value})"
+    return fill(told, WIDTH, initial_indent="  ", subsequent_indent="  ").replace(_GLUE, " ")
 
 
 def failure(failed: CommandFailed) -> str:

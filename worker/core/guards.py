@@ -191,11 +191,10 @@ def _delete_not_routed(tally: Tally) -> Stop | None:
 
 
 def _doubts(tally: Tally, limits: Limits) -> Stop | None:
-    if limits.max_in_doubt is None or tally.in_doubt <= limits.max_in_doubt:
+    most = limits.max_in_doubt
+    if most is None or tally.in_doubt <= most:
         return None
-    message = (
-        f"{tally.in_doubt} customers are in doubt (we may have deleted them), and max_in_doubt is {limits.max_in_doubt}"
-    )
+    message = f"{tally.in_doubt} customers are in doubt (we may have deleted them), and max_in_doubt is {most}"
     return Stop(Exit.SAFETY_STOP, "max_in_doubt", message, ("`amili-purge reconcile` settles them",), latches=True)
 
 
@@ -291,7 +290,8 @@ def sentinel_lost(number: str) -> Stop:
 def latched(campaign: str, why: str) -> Stop:
     """An earlier safety stop bars this start."""
     message = f"an earlier run was stopped for safety ({why}), and nobody has lifted that"
-    advice = (f'when it is understood: amili-purge resume {campaign} --because "…"', _ANEW)
+    lifting = f'when it is understood: amili-purge resume {campaign} --because "…"'
+    advice = (lifting, _ANEW) if why.startswith(("nobody_exists:", "sentinel_lost:")) else (lifting,)
     return Stop(Exit.SAFETY_STOP, "latched", message, advice)
 
 

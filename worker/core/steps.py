@@ -64,8 +64,9 @@ class Progress:
     """All that is known of one customer while it is worked on.
 
     `listed_at` and `fresh_at` are when the first list and the last finding of this pass were asked for (monotonic s):
-    what an answer tells may be as old as its question. `answered_at` is the time of our DELETE's
-    success. `deletes` counts the DELETEs spent in this run; `verify` marks a deletion that is to be read back.
+    what an answer tells may be as old as its question. `answered_at` is the time of our DELETE's success. `deletes`
+    counts the DELETEs spent in this run; `verify` marks a deletion that is to be read back, `sentinel` the protected
+    customer that is named to exist.
     """
 
     standing: Standing
@@ -80,6 +81,7 @@ class Progress:
     renewals: int = 0
     verify: bool = False
     misdirected: bool = False
+    sentinel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def next_step(
     if progress.standing.state is State.REJECTED:
         return _settle(progress, Verdict.REFUSED, f"http_{progress.standing.delete_status}")
     if progress.protected and not progress.standing.owed:
-        return _settle(progress, Verdict.PROTECTED, "protect_list")
+        return _settle(progress, Verdict.PROTECTED, "sentinel" if progress.sentinel else "protect_list")
     if progress.standing.owed:
         settled = _after_doubt(progress, witnessed=witnessed, settle_time=rules.settle_time)
         if settled is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from config import Loaded, load
+from config import Loaded, Needs, load
 from worker import app
 from worker.app import Ending, Face, Question
 from worker.errors import CommandFailed
@@ -95,7 +95,7 @@ def settings(job: Job) -> Loaded:
         **_SETTINGS,
         **job.flags,
     }
-    return load(flags, environ={"AMILI_TOKEN": job.token, **job.environ}, cwd=job.directory, needs_api=True)
+    return load(flags, environ={"AMILI_TOKEN": job.token, **job.environ}, cwd=job.directory, needs=Needs(api=True))
 
 
 def _fuse(job: Job) -> Fuse | None:

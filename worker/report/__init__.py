@@ -1,7 +1,7 @@
 """What a campaign's books say, for people and programs: files, and pages for a terminal or a mail."""
 
 from worker.report.account import as_json, as_line, summarise
-from worker.report.advice import advice
+from worker.report.advice import advice, is_unbelieved
 from worker.report.files import discard_rows, replacing, write, write_summary
 from worker.report.notice import Notice, notice
 from worker.report.table import table
@@ -13,6 +13,7 @@ __all__ = [
     "as_json",
     "as_line",
     "discard_rows",
+    "is_unbelieved",
     "leave_word",
     "notice",
     "replacing",

@@ -23,8 +23,13 @@ def _lines(reason: str) -> Iterator[str]:
     yield from wrap(f"{shown(reason)}: {_mending(reason)}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
+def is_unbelieved(reason: str) -> bool:
+    """Whether it was a 404, and nobody who exists was seen to vouch for it."""
+    return reason.endswith(":http_404_not_believed")
+
+
 def _mending(reason: str) -> str:
-    if reason.endswith(":http_404_not_believed"):
+    if is_unbelieved(reason):
         return 'a 404 is believed once a customer that must exist was seen; name one: sentinel = "NUMBER"'
     if is_answer(reason):
         return accepting(reason)
