@@ -22,7 +22,7 @@ _STEERING: Final = _PLACE | {
     *("ledger_password", "lease", "outage_budget", "require_approval"),
     *("checkpoint_key", "checkpoint_to", "audit_pseudonyms", "pseudonym_key"),
 }
-"""What bears on a campaign that is looked at or steered: where it lies, who must approve, what signs its log."""
+"""What bears on a campaign that is steered: where it lies, who must approve, what signs its log."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Given:
         return self._loaded(Needs(api=needs_api))
 
     def load_to_steer(self) -> Loaded:
-        """Those that steering and looking use. A fault in another must not stop the brake: it is told, no more."""
+        """Those that steering uses. A fault in another must not stop the brake: it is told, no more."""
         loaded = self._loaded(Needs(right=_STEERING))
         for line in loaded.passed_over:
             tell(wrapped(f"NOTE: {line}. It has no effect here; plan, apply and run refuse it (exit 78)."))

@@ -37,7 +37,7 @@ _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 @_JSON
 def list_command(given: Given, as_data: bool) -> int:
     """Show all campaigns with their state."""
-    loaded = given.load_to_steer()
+    loaded = given.load()
     found = app.campaigns(loaded)
     if as_data:
         say(json.dumps([data(each) for each in found], ensure_ascii=False, indent=2))
@@ -60,7 +60,7 @@ def list_command(given: Given, as_data: bool) -> int:
 @click.option("--watch", is_flag=True, help="Show it again every two seconds, until interrupted.")
 def status_command(given: Given, campaign: str, as_data: bool, watch: bool) -> int:
     """Show one campaign: its state, counts by verdict, its workers, pace, what holds it back, time left."""
-    loaded = given.load_to_steer()
+    loaded = given.load()
 
     def shown() -> str:
         found = app.status(loaded, campaign)
@@ -89,7 +89,7 @@ def report_command(given: Given, campaign: str, to: Path | None) -> int:
 
     With --to the files are written to that directory, made if need be, and the campaign's own stay as they are.
     """
-    loaded = given.load_to_steer()
+    loaded = given.load()
     app.report(loaded, campaign, to)
     found = app.status(loaded, campaign)
     say(table(found.summary, found.reasons))
