@@ -9,7 +9,8 @@ from tests.campaigns.stage import Stage, cast, staged
 from worker.core.lifecycle import Verdict
 from worker.errors import Exit, SettingsWrong, UsageWrong
 from worker.report import table
-from worker.sandbox.population import MARKER, personal
+from worker.sandbox.population import MARKER, personal, populate
+from worker.sandbox.sample import write_sample
 
 PEOPLE = cast(free=4, documents=1)
 MATCH = "Navn=name"
@@ -43,9 +44,21 @@ async def test_nothing_of_a_record_and_no_name_of_the_list_is_logged_or_recorded
         for name in ("audit.jsonl", "report.html", "summary.json"):
             text = (ending.directory / name).read_text("utf-8")
             assert MARKER not in text
+            assert NAME not in text
             assert "Kari Nordmann" not in text
-        assert MARKER.encode() not in (ending.directory / "ledger.db").read_bytes()
+        ledger = (ending.directory / "ledger.db").read_bytes()
+        assert not [word for word in (MARKER, NAME) if word.encode() in ledger]
         assert "is not who the list says" in (ending.directory / "report.html").read_text("utf-8")
+
+
+async def test_the_sandboxs_own_list_matches_its_own_records(tmp_path: Path) -> None:
+    population = populate(300, 3, with_documents=0, with_ar_items=0)
+    write_sample(tmp_path / "own.csv", population)
+    async with staged(tmp_path, cast()) as stage:
+        for each in population.customers:
+            stage.sandbox.world.add(each)
+        ending = await stage.plan(str(tmp_path / "own.csv"), match=MATCH)
+        assert counted(ending)["eligible"] == len(population.customers)
 
 
 async def test_a_name_that_changes_between_plan_and_apply_keeps_the_customer(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A seeded population: who is in the world, who is only on the list, and what a customer's record says.
 
-Pure: the seed decides everything. Each personal field carries `MARKER`, so that a scan can show that no field
-of a record ever reached a log or a file. It never uses a real person's data.
+Pure: the seed decides everything. Each personal field but the name, which a sample list holds too, carries `MARKER`, so
+that a scan can show that no field of a record ever reached a log or a file. It never uses a real person's data.
 """
 
 import random
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from worker.sandbox.world import Customer
 
 MARKER = "SANDBOX-PERSONAL"
-"""Stands in every personal field of every record, and nowhere else."""
+"""Stands in every personal field of every record but the name, and nowhere else."""
 
 _FIRST = ("Kari", "Ola", "Ingrid", "Bjørn", "Åse", "Per", "Solveig", "Lars", "Marit", "Øyvind", "Nils", "Liv")
-_LAST = ("Nordmann", "Hansen", "Ødegård", "Bakken", "Lie", "Strand", "Haugen", "Moen", "Sæther", "Berg")
 _STREETS = ("Storgata", "Kirkeveien", "Bjørnstjerne Bjørnsons gate", "Åsveien", "Sjøgata", "Fjellveien")
 _TOWNS = (
     ("0155", "Oslo"),
@@ -90,13 +89,18 @@ def town(account_no: int) -> str:
     return _TOWNS[account_no % len(_TOWNS)][1]
 
 
+def name(account_no: int) -> str:
+    """The name of an account, in its record and on a list: `match` compares the two."""
+    return f"Eksempel {account_no:06}"
+
+
 def personal(account_no: int) -> dict[str, object]:
-    """The personal part of a customer's record; every text in it carries `MARKER`."""
-    first, last = _FIRST[account_no % len(_FIRST)], _LAST[account_no // 7 % len(_LAST)]
+    """The personal part of a customer's record; every text in it but the name carries `MARKER`."""
+    first = _FIRST[account_no % len(_FIRST)]
     postcode, place = _TOWNS[account_no % len(_TOWNS)]
     street = _STREETS[account_no // 3 % len(_STREETS)]
     return {
-        "name": f"{first} {last} {MARKER}",
+        "name": name(account_no),
         "nationalIdentityNumber": f"{MARKER}-{account_no % 28 + 1:02}0190{account_no % 100_000:05}",
         "bankAccountNo": f"{MARKER}-1503{account_no % 10_000_000:07}",
         "email": f"{first}.{account_no}.{MARKER}@example.invalid".lower().replace(MARKER.lower(), MARKER),

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.sandbox.population import Population, town
+from worker.sandbox.population import Population, name, town
 
 _HEADER = "Kundenr;Navn;Sted"
 _INVALID = "5432/10"
@@ -39,9 +39,10 @@ def write_sample(path: Path, population: Population, seed: int = 1) -> Sample:
     few = min(len(numbers), len(numbers) // _EVERY + 1)
     invalid = 1 if numbers else 0
     accounts = {customer.number: customer.account_no for customer in population.customers}
-    lines = [_line(number, accounts.get(number, place)) for place, number in enumerate(numbers)]
+    accounts = {number: accounts.get(number, place) for place, number in enumerate(numbers)}
+    lines = [_line(number, account_no) for number, account_no in accounts.items()]
     lettered_first = sorted(numbers, key=str.isdigit)
-    extra = [_line(number.swapcase(), 0) for number in lettered_first[:few]]
+    extra = [_line(number.swapcase(), accounts[number]) for number in lettered_first[:few]]
     for wreck in (*extra, *[""] * few, *[_line(_INVALID, 1)] * invalid):
         lines.insert(dice.randint(0, len(lines)), wreck)
     path.write_bytes("\r\n".join((_HEADER, *lines, "")).encode("utf-8-sig"))
@@ -49,4 +50,4 @@ def write_sample(path: Path, population: Population, seed: int = 1) -> Sample:
 
 
 def _line(number: str, account_no: int) -> str:
-    return f"{number};Eksempel {account_no:06};{town(account_no)}"
+    return f"{number};{name(account_no)};{town(account_no)}"
