@@ -131,7 +131,7 @@ def test_without_the_library_it_is_78_with_the_line_to_type() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], env=surroundings(), capture_output=True, text=True, check=True
     )
-    assert done.stdout == "pip install 'amili-purge[amqp]'\n"
+    assert done.stdout == "in the clone: pip install '.[amqp]'\n"
 
 
 def test_the_library_is_loaded_only_for_whoever_names_a_queue() -> None:

@@ -140,7 +140,7 @@ def _driver() -> ModuleType:
             raise
         raise SettingsWrong(
             "ledger names a PostgreSQL, and the driver for it is not installed",
-            "pip install 'amili-purge[postgres]'",
+            "in the clone: pip install '.[postgres]'",
         ) from missing
 
 

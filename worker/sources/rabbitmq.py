@@ -138,7 +138,7 @@ def keeper_of() -> "type[Keeper]":
         from worker.sources.keeping import Keeper
     except ImportError as error:
         raise SettingsWrong(
-            f"queues need a package that is not installed ({error.name})", "pip install 'amili-purge[amqp]'"
+            f"queues need a package that is not installed ({error.name})", "in the clone: pip install '.[amqp]'"
         ) from None
     return Keeper
 
