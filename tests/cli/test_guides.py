@@ -3,14 +3,18 @@
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.cli.typing_in import ROOT, Shell, environment, in_a_thread, started
+from tests.cli.typing_in import ROOT, Shell, environment, in_a_thread, started, surroundings
 from worker.sandbox.options import SandboxOptions
 from worker.sandbox.server import Sandbox
 from worker.sandbox.world import Customer
@@ -116,6 +120,32 @@ def test_two_persons_delete_what_one_of_them_has_signed_elsewhere(shell: Shell, 
     assert set(sandbox.world.deleted_by_request()) == deletable
     assert "amili-purge approve spring --key FILE" in printed[1]
     assert "kari.example (key <code>kari.example+" in (one / "report.html").read_text("utf-8")
+
+
+@contextmanager
+def served(words: list[str], here: Path) -> Iterator[dict[str, str]]:
+    """The sandbox of a page, on another port; what it tells a second window to export."""
+    free = ["0" if before == "--port" else word for before, word in pairwise(["", *words])]
+    command = [sys.executable, "-m", "worker", *free]
+    with subprocess.Popen(command, cwd=here, env=surroundings(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            told = [process.stdout.readline().split() for _ in range(5)]
+            yield dict(words[1].split("=", 1) for words in told if words[0] == "export")
+        finally:
+            process.terminate()
+
+
+def test_a_sandbox_is_a_first_campaign_from_the_command_to_the_account(shell: Shell) -> None:
+    on_path, sandbox = blocks("sandbox.md", "sh")
+    assert "/.venv/bin:" in on_path
+    shell.write("amili-purge.toml", blocks("sandbox.md", "toml")[0])
+    with served(shlex.split(sandbox)[1:], shell.here) as environ:
+        printed = followed("sandbox.md", shell.here, environ)
+    assert "FAULT" not in printed[0]
+    assert not re.search("mismatch", "".join(printed))  # the sandbox's list is about its own customers
+    assert re.search(r"^deleted +\d\d ", printed[-2], re.MULTILINE)
+    assert printed[-1].startswith("ok: ")
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in GUIDES.iterdir()))
