@@ -32,7 +32,9 @@ async def test_a_queue_that_is_not_there_is_65_and_is_not_made(hand: Hand) -> No
     assert isinstance(failure, InputWrong)
     assert failure.code is Exit.INPUT
     assert "there is no queue amili-nobody-made-this" in str(failure)
-    assert "durable" in failure.advice[0]
+    made = "declare queue name=amili-nobody-made-this durable=true"
+    assert failure.advice[1].strip().startswith("rabbitmqadmin ")
+    assert failure.advice[1].endswith(made)
     assert isinstance(await refused(address, hand.login), InputWrong)
 
 

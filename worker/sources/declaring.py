@@ -5,6 +5,7 @@ Decides which failures no waiting mends. Never makes the queue itself: who makes
 
 import re
 import ssl
+from shlex import quote
 from typing import Final
 
 from aio_pika.abc import AbstractConnection
@@ -87,7 +88,10 @@ def meaning_of(error: BaseException, address: QueueAddress) -> CommandFailed | N
         case ChannelNotFoundEntity() if "down or inaccessible" not in str(error):
             return InputWrong(
                 f"there is no queue {shown(address.queue)} at {address}",
-                "Make it first, durable: classic, or quorum in a cluster.",
+                "Make it first, durable:",
+                f"  {_made(address)}",
+                "in a cluster as a quorum queue, with this at the end of that line:",
+                """  arguments='{"x-queue-type": "quorum"}'""",
             )
         case ChannelAccessRefused():
             return SettingsWrong(
@@ -116,6 +120,12 @@ def _transient(address: QueueAddress) -> CommandFailed:
         f"the queue {shown(address.queue)} is not durable: its messages are gone when the broker restarts",
         "Make it anew as a durable one.",
     )
+
+
+def _made(address: QueueAddress) -> str:
+    """The line that makes the queue."""
+    host = "" if address.vhost == "/" else f"--vhost={quote(shown(address.vhost))} "
+    return f"rabbitmqadmin {host}declare queue name={quote(shown(address.queue))} durable=true"
 
 
 def _reason(error: AMQPError) -> str:
