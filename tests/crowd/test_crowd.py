@@ -36,27 +36,28 @@ def report(toll: Toll, given: Muster) -> str:
 
 def test_prove_with_workers_shows_an_account_that_holds(tmp_path: Path) -> None:
     with database() as url:
-        words = [
-            "--workers",
-            "4",
-            "--ledger",
-            url,
-            "--kills",
-            "4",
-            "--pauses",
-            "2",
-            "--customers",
-            "150",
-            "--rate",
-            "80",
-        ]
+        words = ["--workers", "4", "--ledger", url, "--kills", "4", "--customers", "150", "--rate", "80"]
         code, out, err = typed("prove", *words, "--directory", ".", here=tmp_path, environ={})
         assert (code, err) == (0, ""), f"{out}\n{err}"
         assert re.search(r"^violations +0 +none of the invariants", str(out), re.MULTILINE)
-        assert re.search(r"^kills +[1-4] ", str(out), re.MULTILINE)
+        assert re.search(r"^kills +4 ", str(out), re.MULTILINE)
+        assert re.search(r"^pauses +1 ", str(out), re.MULTILINE)
         code, out, err = typed("prove", *words, "--directory", ".", here=tmp_path, environ={})
         assert (code, out) == (64, "")
         assert "holds campaigns (proof)" in str(err)
+        assert "dropdb" in str(err)
+
+
+def test_a_campaign_that_is_over_before_all_were_struck_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database() as url:
+        given = Muster(url, tmp_path, workers=2, kills=0, pauses=400, customers=20, rate=400.0)
+        assert besieged(given) == 10
+    shown = capsys.readouterr()
+    assert re.search(r"^pauses +\d+  400 were asked for; the campaign was over$", shown.out, re.MULTILINE)
+    assert re.search(r"^violations +0 ", shown.out, re.MULTILINE)
+    assert "less was struck than asked for" in shown.err
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,8 @@ def test_prove_with_workers_shows_an_account_that_holds(tmp_path: Path) -> None:
         (["--workers", "4"], "go together"),
         (["--workers", "4", "--ledger", "postgresql://u:p@db/x"], "user info"),
         (["--workers", "4", "--ledger", "ledger.db"], "no PostgreSQL"),
+        (["--customers", "200", "--rate", "10"], "--customers and --rate: of a crowd only"),
+        (["--pauses", "0"], "--pauses: of a crowd only"),
     ],
 )
 def test_a_crowd_needs_a_database_of_its_own(tmp_path: Path, words: list[str], told: str) -> None:

@@ -7,6 +7,7 @@ controller would. It shares no rule with the worker that it judges.
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -41,6 +42,10 @@ _AGAIN: Final = frozenset({KILLED, int(Exit.OUT_OF_REACH), int(Exit.UNSETTLED), 
 _ROUNDS: Final = 200
 _MOST: Final = 0.9
 """Share of the requests over which the use of the rate is told."""
+_START: Final = 1.0  # seconds before the first blow, at least
+_SPAN: Final = 2.0
+"""Requests a customer, in the time of which all blows fall: fewer than any campaign needs, so that it is not over."""
+_LOOK: Final = 0.02  # seconds between two looks for somebody to strike
 _PATIENCE: Final = 600.0  # seconds that a life may take
 _SETTINGS: Final = {
     "concurrency": "8",
@@ -91,6 +96,10 @@ class Toll:
     late: int = 0
     breaches: list[str] = field(default_factory=list)
 
+    def spared(self, muster: Muster) -> bool:
+        """Whether less was struck than was asked for."""
+        return self.kills < muster.kills or self.pauses < muster.pauses
+
     def progress(self, muster: Muster) -> str:
         """One line for whoever is waiting."""
         return f"{self.kills} of {muster.kills} kills · {self.pauses} of {muster.pauses} pauses · {self.lives} lives"
@@ -98,10 +107,11 @@ class Toll:
     def table(self, muster: Muster, seconds: float) -> str:
         """The account of so many seconds."""
         sound = "" if self.breaches else "none of the invariants A to H, and the log verifies"
+        paused = f"SIGSTOP for longer than the lease of {muster.lease:g} s"
         told = (
             ("workers", muster.workers, f"processes at once, {self.lives} lives in all"),
-            ("kills", self.kills, "SIGKILL at a random moment"),
-            ("pauses", self.pauses, f"SIGSTOP for longer than the lease of {muster.lease:g} s"),
+            ("kills", self.kills, _of(self.kills, muster.kills) or "SIGKILL at a random moment"),
+            ("pauses", self.pauses, _of(self.pauses, muster.pauses) or paused),
             ("customers", self.customers, f"each with one verdict; {self.requests} requests in all"),
             ("deletions", self.deletions, f"the sandbox's own journal has {self.effects}"),
             ("inferred", self.inferred, "of these: the answer was lost, or the worker; read back"),
@@ -115,6 +125,10 @@ class Toll:
             ("seconds", round(seconds), ""),
         )
         return "\n".join(f"{name:<12}{count:>7}  {meaning}".rstrip() for name, count, meaning in told)
+
+
+def _of(done: int, asked: int) -> str:
+    return f"{asked} were asked for; the campaign was over" if done < asked else ""
 
 
 Disturb = Callable[[], Coroutine[None, None, None]]
@@ -162,7 +176,11 @@ def _refuse_used(job: Job) -> None:
     found = app.campaigns(settings(job))
     if found:
         names = ", ".join(each.name for each in found[:3])
-        raise UsageWrong(f"this database holds campaigns ({names})", "name an empty one: CREATE DATABASE amili_proof")
+        raise UsageWrong(
+            f"this database holds campaigns ({names})",
+            "prove leaves its own there, so that they can be looked at, and works on an empty database only.",
+            "If nobody needs what is in it, begin anew: dropdb DATABASE && createdb DATABASE",
+        )
 
 
 class _Siege:
@@ -179,11 +197,13 @@ class _Siege:
 
     async def over(self, disturb: Disturb | None) -> None:
         """Until every worker has found nothing left to do."""
-        around = [self._strike(), *([disturb()] if disturb is not None else [])]
+        given = self._given
+        strikes = self._strike(self._kill, given.kills, 1), self._strike(self._freeze, given.pauses, 2)
+        around = [*strikes, *([disturb()] if disturb is not None else [])]
         async with asyncio.TaskGroup() as group:
             unrest = [group.create_task(each) for each in around]
             # What fails among them ends all: a world that did not come back must not look like workers that wait.
-            await asyncio.gather(*(group.create_task(self._worker(number)) for number in range(self._given.workers)))
+            await asyncio.gather(*(group.create_task(self._worker(number)) for number in range(given.workers)))
             for each in unrest:
                 each.cancel()
 
@@ -204,18 +224,21 @@ class _Siege:
         finally:  # at once: a process that is gone can be struck no more
             self._living.pop(number, None)
 
-    async def _strike(self) -> None:
-        """Kills and pauses in a random order, spread over the time that the work will take."""
-        given = self._given
-        blows = [self._kill] * given.kills + [self._freeze] * given.pauses
-        self._dice.shuffle(blows)
-        pause = 0.6 * 4 * given.customers / given.rate / max(1, len(blows))
+    async def _strike(self, blow: Callable[[int], Coroutine[None, None, None]], blows: int, awake: int) -> None:
+        """So many blows at random moments of the time that the work will take.
+
+        A blow that finds fewer than `awake` workers at work waits for them: what was asked for is not passed over, and
+        pauses, which leave one awake, cannot take the kills' prey.
+        """
+        began, span = time.monotonic() + _START, _SPAN * self._given.customers / self._given.rate
         thawing = set[asyncio.Task[None]]()
-        await asyncio.sleep(1.0)
-        for blow in blows:
-            await asyncio.sleep(self._dice.uniform(0.3, 1.7) * pause)
-            if struck := self._awake():
-                thawing.add(asyncio.create_task(blow(self._dice.choice(struck))))
+        for moment in sorted(self._dice.uniform(0, span) for _ in range(blows)):
+            await asyncio.sleep(began + moment - time.monotonic())
+            struck = self._awake()
+            while len(struck) < awake:
+                await asyncio.sleep(_LOOK)
+                struck = self._awake()
+            thawing.add(asyncio.create_task(blow(self._dice.choice(struck))))
         await asyncio.gather(*thawing)
 
     def _awake(self) -> list[int]:
