@@ -37,7 +37,7 @@ async def test_a_refused_connection_has_sent_nothing() -> None:
     with port_that(listens=False) as port:
         async with clients(f"http://127.0.0.1:{port}") as client:
             reply = await client.deletes.delete(NUMBER)
-    assert (reply.meaning, reply.cause, reply.status) == (Meaning.NOT_SENT, "refused", None)
+    assert (reply.meaning, reply.cause, reply.status) == (Meaning.NOT_SENT, "connection_refused", None)
 
 
 async def test_a_connection_that_is_never_made_has_sent_nothing() -> None:

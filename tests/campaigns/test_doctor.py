@@ -212,6 +212,14 @@ async def test_without_a_token_nothing_else_is_asked(tmp_path: Path, fault: str)
         assert line in findings["token"].advice
 
 
+async def test_where_no_token_service_listens_its_address_is_named(tmp_path: Path) -> None:
+    async with _staged(tmp_path) as stage:
+        stage.environ = _credentials(stage.sandbox)
+        found = (await _doctor(stage, {}, token_url=f"{NOBODY_THERE}/token"))["token"]
+        assert (found.seen, found.code) == ("not_sent: token_connection_refused", 69)
+        assert f"{NOBODY_THERE}/token: check token_url" in found.advice
+
+
 async def _of_another_year(request: web.BaseRequest) -> web.StreamResponse:
     answer = web.Response(status=404, headers={"Date": "Thu, 01 Jan 2015 00:00:00 GMT"})
     await answer.prepare(request)

@@ -14,6 +14,7 @@ from worker.core.economy import Economy
 from worker.core.guards import Stop, interrupted, out_of_reach
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.retry import UNGRANTED
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
@@ -122,6 +123,14 @@ def test_an_outage_names_the_address_that_was_asked() -> None:
     told = why(ended({Verdict.NOT_REACHED: 7}, stop=out_of_reach(2, unheard))) or ""
     assert "within the outage budget of 2 s (the last try, get_customer: refused)" in told
     assert f"base_url is {CAMPAIGN.base_url}" in told
+
+
+def test_where_no_token_is_to_be_had_it_is_not_the_apis_address_that_is_named() -> None:
+    unheard = Reply(Kind.TOKEN, Meaning.NOT_SENT, "token_connection_refused")
+    stop = replace(out_of_reach(2, unheard), advice=(UNGRANTED,))
+    told = why(ended({Verdict.NOT_REACHED: 7}, stop=stop)) or ""
+    assert "look at token_url or token_file" in told
+    assert CAMPAIGN.base_url not in told
 
 
 def test_a_long_note_is_wrapped_at_a_terminals_width() -> None:

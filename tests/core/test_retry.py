@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from worker.core.guards import Stop, out_of_reach
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.retry import Again, Decision, Final, Patience, RenewToken, RetryBudget, Silence, Try, decide
+from worker.core.retry import UNGRANTED, Again, Decision, Final, Patience, RenewToken, RetryBudget, Silence, Try, decide
 
 PATIENCE = Patience(attempts=3, base=0.5, longest=30.0, outage=300.0)
 M = Meaning
@@ -120,6 +120,13 @@ def test_a_wait_of_our_own_choosing_ends_with_the_budget_and_not_before(
     reply = heard(meaning, None)
     decision = decided(reply, silence=Silence(answered_at=-290.0, since=since, misses=9))
     assert decision == (out_of_reach(300.0, reply) if expected is None else Again(expected, park=True, spent=False))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_where_it_was_the_token_that_could_not_be_had_the_advice_says_so(kind: Kind) -> None:
+    stop = decided(Reply(kind, M.NOT_SENT, "dns"), silence=Silence(answered_at=-290.0, since=-289.0, misses=9))
+    assert isinstance(stop, Stop)
+    assert (UNGRANTED in stop.advice) is (kind is Kind.TOKEN)
 
 
 @given(st.integers(0, 2000), st.floats(0, 1))

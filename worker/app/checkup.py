@@ -40,7 +40,7 @@ async def doctor(loaded: Loaded, *, with_items: str | None, without_items: str |
     some, none = _asked(with_items, settings), _asked(without_items, settings)
     async with gate.opened(settings) as way, Pacer(settings.rate, MonotonicClock()) as pacer:
         problem = await way.reads().ready()
-        findings = [_token(way.tokens.about(), problem)]
+        findings = [_token(way.tokens.about(), problem, settings.token_url)]
         if problem is not None:
             return findings
         looker = Looker(way.reads(), pacer)
@@ -65,10 +65,10 @@ def _asked(text: str | None, settings: Settings) -> CustomerNo | None:
     raise UsageWrong(f"this is no customer number: {number.why}")
 
 
-def _token(about: Peek, problem: Reply | None) -> Finding:
+def _token(about: Peek, problem: Reply | None, address: str | None) -> Finding:
     if problem is not None:
         seen = f"{problem.meaning.value}: {problem.cause}"
-        return Finding("token", well=False, seen=seen, advice=_grantable(problem), code=code_of(problem))
+        return Finding("token", well=False, seen=seen, advice=_grantable(problem, address), code=code_of(problem))
     if about.expires_at is None:
         return Finding("token", None, "at hand; it does not say when it expires")
     left = about.expires_at - time.time()
@@ -78,12 +78,12 @@ def _token(about: Peek, problem: Reply | None) -> Finding:
     return Finding("token", well=False, seen=f"expired{whose}", advice="get a new token", code=Exit.FORBIDDEN)
 
 
-def _grantable(problem: Reply) -> str:
+def _grantable(problem: Reply, address: str | None) -> str:
     """What would bring a token."""
     if problem.cause.startswith("token_file"):
         return "check token_file"
     if problem.status is None or problem.meaning is Meaning.REDIRECTED:
-        return "no token is to be had there: check token_url, proxy and network"
+        return f"no token is to be had at {address}: check token_url, proxy and network"
     return advice(problem, Kind.TOKEN)
 
 

@@ -131,7 +131,7 @@ def _before_sending(failure: Exception) -> str | None:
         case aiohttp.ClientConnectorSSLError() | aiohttp.ClientConnectorCertificateError():
             return "tls"
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
-            return "refused"
+            return "connection_refused"
         case aiohttp.ClientConnectorError():
             return "unreachable"
         case aiohttp.ClientHttpProxyError():

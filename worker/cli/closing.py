@@ -15,6 +15,7 @@ from worker.cli.group import PROGRAM
 from worker.cli.telling import message
 from worker.core.guards import Stop
 from worker.core.lifecycle import Verdict
+from worker.core.retry import UNGRANTED
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
 from worker.errors import Exit
@@ -109,7 +110,7 @@ def why(ending: Ending) -> str | None:
     """The message for a person when it did not end well; None when every row is settled."""
     doubts = ending.summary.verdicts.get(Verdict.IN_DOUBT, 0)
     further = [f"{doubts} in_doubt: we may have deleted them."] * bool(doubts)
-    if ending.exit is Exit.OUT_OF_REACH:
+    if ending.exit is Exit.OUT_OF_REACH and UNGRANTED not in (ending.stop.advice if ending.stop else ()):
         further.append(f"base_url is {ending.note.base_url}")
     if ending.stop is not None:
         return message(f"stopped: {ending.stop.message}", ending.exit, (*ending.stop.advice, *further))

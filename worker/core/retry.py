@@ -12,6 +12,9 @@ from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauth
 from worker.core.replies import SURPLUS, Kind, Meaning, Reply
 from worker.errors import Exit
 
+UNGRANTED = "it is the token that cannot be had: look at token_url or token_file, not at base_url"
+"""Advice where the token service, not the API, is out of reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -150,6 +153,11 @@ def _nobody(reply: Reply, once: Try, silence: Silence) -> bool:
     return reply.kind is Kind.TOKEN or (reply.status is None and silence.heard_nobody_since(once.began))
 
 
+def _outage(patience: Patience, reply: Reply) -> Stop:
+    stop = out_of_reach(patience.outage, reply)
+    return replace(stop, advice=(*stop.advice, UNGRANTED)) if reply.kind is Kind.TOKEN else stop
+
+
 def _left(once: Try, silence: Silence, patience: Patience) -> float:
     """Seconds of the outage budget that are left."""
     return patience.outage - (0.0 if silence.since is None else once.now - silence.since)
@@ -158,7 +166,7 @@ def _left(once: Try, silence: Silence, patience: Patience) -> float:
 def _parked(reply: Reply, wait: float, once: Try, silence: Silence, patience: Patience) -> Again | Stop:
     """All work waits as it was told to, unless that would outlast the outage budget."""
     if wait > _left(once, silence, patience):
-        return out_of_reach(patience.outage, reply)
+        return _outage(patience, reply)
     return Again(wait, park=True, spent=False)
 
 
@@ -166,5 +174,5 @@ def _backing_off(reply: Reply, once: Try, silence: Silence, patience: Patience) 
     """All work waits, but a wait of our own choosing leaves room for one more try at the end of the budget."""
     left = _left(once, silence, patience)
     if left < _INSTANT:
-        return out_of_reach(patience.outage, reply)
+        return _outage(patience, reply)
     return Again(min(left, patience.wait(silence.misses, once.dice)), park=True, spent=False)
