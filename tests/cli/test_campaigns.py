@@ -3,6 +3,7 @@
 import csv
 import json
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,21 @@ def test_the_report_accounts_for_every_row(shell: Shell, sandbox: Sandbox) -> No
         rows = list(csv.DictReader(file, delimiter=";"))
     gone = sandbox.world.deleted_by_request()
     assert {row["Kundenr"].lower() for row in rows if row["verdict"] == "deleted"} == set(gone)
+
+
+QUEUED = ("run", "amqp://127.0.0.1:9/q", "--campaign", "q", "--yes", "--max-deletes", "1", "--outage-budget", "0")
+
+
+def test_a_queue_that_never_came_about_has_finished_nothing(shell: Shell, sandbox: Sandbox) -> None:
+    assert shell.type(*QUEUED).code == 69
+    assert "q         unfinished  2218    0 " in shell.type("list").out
+    assert json.loads(shell.type("status", "q", "--json").out)["state"] == "unfinished"
+
+
+def test_without_the_library_for_queues_nothing_is_made(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "worker.sources.keeping", None)
+    refused = shell.type(*QUEUED)
+    assert (refused.code, "pip install '.[amqp]'" in refused.err) == (78, True)
+    assert not (shell.here / "campaigns").exists()

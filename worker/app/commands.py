@@ -23,6 +23,7 @@ from worker.core.steps import Purpose
 from worker.errors import UsageWrong
 from worker.ports import PlanNote, Started, Work
 from worker.sources.queue_url import QueueAddress, is_queue, parse_queue_url
+from worker.sources.rabbitmq import keeper_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ async def run(loaded: Loaded, text: str | None, *, name: str | None, recheck: bo
     inputs.check_protection(settings)
     inputs.check_ramp(settings)
     work = Work(Purpose.DELETE, recheck=recheck, limit=settings.limit)
+    queue = parse_queue_url(text) if text is not None and is_queue(text) else None
+    if queue is not None:
+        keeper_of()  # without its library nothing is made
     async with at_new_desk(settings, text, name, Purpose.DELETE) as (desk, _):
-        queue = parse_queue_url(text) if text is not None and is_queue(text) else None
         return await _worked(desk, settings, _Run(work, Called(command, face), cap=settings.max_deletes, queue=queue))
 
 

@@ -111,7 +111,9 @@ def state(found: Listed) -> str:
         return "latched"
     if found.note.planning:
         return "planned" if found.note.plan else "planning"
-    return "unfinished" if _left(found.summary) else "finished"
+    # A queue's campaign has no row before its broker was there: nothing open is not yet an end.
+    never_fed = found.summary.rows == 0 and found.summary.exit_code != Exit.SETTLED
+    return "unfinished" if never_fed or _left(found.summary) else "finished"
 
 
 def data(found: Listed) -> dict[str, object]:
