@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaigns.stage import Stage, cast, staged
+from tests.campaigns.stage import FACE, Stage, cast, staged
 from tests.databases import database
 from worker import app
 from worker.errors import Exit, UsageWrong
@@ -164,3 +164,16 @@ async def test_a_later_start_keeps_to_the_more_careful_of_its_own_rate_and_the_o
     assert (await stage.apply(planned, rate="2000")).exit is Exit.SETTLED
     assert len(stage.news()) / (time.monotonic() - began) < 8
     assert app.status(stage.offline(), NAME).orders.rate == 5.0
+
+
+async def test_whoever_leaves_before_others_says_that_they_go_on(tmp_path: Path) -> None:
+    async with staged(tmp_path, MANY) as stage:
+        with database() as url:
+            stage.environ["AMILI_LEDGER"] = url
+            stage.flags |= {"rate": "40", "concurrency": "3"}
+            loaded = stage.loaded(max_deletes=1000)
+            runs = [app.run(loaded, stage.list, name=NAME, recheck=False, face=FACE, command="run") for _ in range(2)]
+            last, first = sorted(await asyncio.gather(*runs), key=lambda ending: ending.others_go_on)
+            assert (first.others_go_on, last.others_go_on) == (True, False)
+            assert "other workers go on" in " ".join(first.warnings)
+            assert not any("other workers" in told for told in last.warnings)

@@ -133,6 +133,12 @@ def test_where_no_token_is_to_be_had_it_is_not_the_apis_address_that_is_named() 
     assert CAMPAIGN.base_url not in told
 
 
+def test_while_others_go_on_the_files_come_before_their_verification() -> None:
+    alone = ended({Verdict.DELETED: 7})
+    assert next_line(alone, Typed("run")) == f"amili-purge verify {NAME}"
+    assert next_line(replace(alone, others_go_on=True), Typed("run")) == f"amili-purge report {NAME}"
+
+
 def test_a_long_note_is_wrapped_at_a_terminals_width() -> None:
     shown = page(replace(ended({Verdict.INVALID: 7}), warnings=("word " * 40,)))
     assert max(map(len, shown.splitlines())) <= 80

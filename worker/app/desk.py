@@ -40,6 +40,7 @@ STDIN = "-"
 _FED = Header(("customerno", "request"), named=True, delimiter=",", number_at=0)
 FEW = 20
 """Rows below which a default name, which holds a part of the input's digest, could be tried for all numbers."""
+_OTHERS = "other workers go on: the log grows, this head is not its last, and the last to leave writes the files"
 _FOR_FILES = 120.0  # seconds that another process may take to write a million rows
 
 
@@ -103,7 +104,8 @@ class Desk:
                 "the verdicts do not add up to the rows", "please report this, with the campaign's directory"
             )
         note, reasons = self.books.campaign(), self.books.reasons()
-        return Ending(code, stop, note, self.place.directory, summary, reasons, warnings(summary.witnessed))
+        told = (*warnings(summary.witnessed), *[_OTHERS] * (not outcome.last))
+        return Ending(code, stop, note, self.place.directory, summary, reasons, told, others_go_on=not outcome.last)
 
     async def _written(self, code: Exit, why: str | None) -> Summary:
         witnessed = await self.close_clean()

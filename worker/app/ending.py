@@ -22,7 +22,8 @@ class Ending:
     """How a run of plan, apply, run or reconcile ended. `reasons` counts customers by verdict and reason.
 
     `directory` holds the files; `warnings` are lines for a person that stop nothing (a token that will expire, a
-    filter never seen to find anything). `token_seconds` is what a token that cannot be renewed has left to live.
+    filter never seen to find anything). `token_seconds` is what a token that cannot be renewed has left to live. With
+    `others_go_on` the campaign is at work elsewhere, and its log grows.
     """
 
     exit: Exit
@@ -33,6 +34,7 @@ class Ending:
     reasons: Mapping[tuple[Verdict, str], int]
     warnings: tuple[str, ...] = ()
     token_seconds: float | None = None
+    others_go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,14 @@ def next_line(ending: Ending, typed: Typed) -> str:
         return go_on(note, replace(typed, flags=_mended(ending, typed)))
     if verdicts.get(Verdict.NOT_REACHED, 0):
         return _beyond_limit(ending, replace(typed, flags=typed.without("--limit")))
-    return line("verify", note.name, *_checkpoints(ending, typed), *typed.place)
+    return _account(ending, typed)
+
+
+def _account(ending: Ending, typed: Typed) -> str:
+    """The line that checks the account; while others go on it must be fetched first."""
+    if ending.others_go_on:
+        return line("report", ending.note.name, *typed.place)
+    return line("verify", ending.note.name, *_checkpoints(ending, typed), *typed.place)
 
 
 def _checkpoints(ending: Ending, typed: Typed) -> tuple[str, ...]:
