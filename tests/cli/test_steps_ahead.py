@@ -12,11 +12,11 @@ from tests.cli.test_closing import APPLIED, DIGEST, NAME, PLANNED, ended
 from tests.cli.typing_in import Shell, deletes
 from worker.app import Listed
 from worker.cli.flags import Given
-from worker.cli.look import data, state
+from worker.cli.look import data, going, state
 from worker.cli.steps_ahead import ahead
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
-from worker.ports import CampaignNote
+from worker.ports import CampaignNote, WorkerNote
 from worker.sandbox.server import Sandbox
 
 RUN = replace(APPLIED, begun_by=Purpose.DELETE, plan=None)
@@ -57,6 +57,12 @@ def test_what_is_open_goes_on_with_the_flags_that_were_typed(
 def test_what_only_looks_needs_to_know_the_place_alone(note: CampaignNote, working: bool, line: str) -> None:
     found = listed(note, {Verdict.DELETED: 7}, working=working)
     assert ahead(found, GIVEN, Settings()) == f"amili-purge {line} --campaigns 'a place'"
+
+
+def test_a_worker_that_gives_no_sign_of_life_is_not_told_to_work() -> None:
+    alive = WorkerNote("run", "a", 7, "", {"pace": 4.0, "share": 5.0, "in_flight": 8}, silent=0.6)
+    assert "4.0 of 5.0 requests a second" in going(alive)
+    assert going(replace(alive, silent=12.4)) == "run on a, process 7: no sign of life for 12 s"
 
 
 def test_a_cap_that_is_set_somewhere_need_not_be_typed() -> None:

@@ -210,6 +210,15 @@ async def test_a_halt_of_one_bars_the_intents_of_all_until_the_next_epoch(home: 
     assert (await third.beat({}, {})).halt is None
 
 
+async def test_how_long_a_worker_has_been_silent_is_known(home: PostgresHome) -> None:
+    first = await home.begun("1")
+    await first.beat({}, {"pace": 1.0})
+    back = "UPDATE runs SET lease_until = lease_until - interval '3 s' WHERE id = ?"
+    await first.call(lambda transaction: transaction.connection.execute(back, (transaction.run,)).rowcount)
+    (note,) = home.books().workers()
+    assert note.silent == pytest.approx(3.0, abs=1.0)
+
+
 async def test_another_command_does_not_join(home: PostgresHome) -> None:
     await home.begun("1")
     ledger = await home.opened()

@@ -30,6 +30,7 @@ from worker.report import advice, as_json, table
 
 _CAMPAIGN = click.argument("campaign", shell_complete=campaigns)
 _JSON = click.option("--json", "as_data", is_flag=True, help="Write JSON, for programs.")
+_SILENT: Final = 5.0  # seconds without a sign of life, which comes twice a second, that are worth a word
 _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 
 
@@ -170,7 +171,7 @@ def _about(found: Listed) -> str:
         lines.append("there is nothing to apply: the plan found nobody who may be deleted")
     lines += _ordered(found.orders)
     if found.workers:
-        return "\n".join([*lines, *map(_now, found.workers)])
+        return "\n".join([*lines, *map(going, found.workers)])
     pace, left = _pace(summary), _seconds_left(summary)
     if pace is not None:
         lines.append(f"{pace:g} requests a second in the runs so far")
@@ -186,10 +187,12 @@ def _ordered(orders: Orders) -> list[str]:
     return lines + ([f"max_deletes ordered: {orders.max_deletes}"] if orders.max_deletes is not None else [])
 
 
-def _now(worker: WorkerNote) -> str:
+def going(worker: WorkerNote) -> str:
     """How a worker is going, by what it recorded a moment ago."""
     pulse = worker.pulse
     where = f"{worker.command} on {worker.host}, process {worker.pid}"
+    if worker.silent is not None and worker.silent > _SILENT:
+        return closing.wrapped(f"{where}: no sign of life for {worker.silent:.0f} s")
     if not pulse:
         return closing.wrapped(f"{where}: just begun")
     left, held, oldest = (pulse.get(name) for name in ("seconds_left", "throttled_by", "oldest_in_flight"))

@@ -67,7 +67,7 @@ class CampaignBooks:
     """
 
     _workers = """
-    SELECT command, host, pid, started_at, pulse FROM runs
+    SELECT command, host, pid, started_at, pulse, NULL FROM runs
     WHERE ended_at IS NULL AND id = (SELECT max(id) FROM runs)
     """
 
@@ -112,8 +112,8 @@ class CampaignBooks:
         """Who may be working on it: runs that have begun and not ended. Of a file only the lock tells if it lives."""
         found = self._select(self._workers)
         return [
-            WorkerNote(command, host, pid, started_at, orjson.loads(pulse))
-            for command, host, pid, started_at, pulse in found
+            WorkerNote(command, host, pid, started_at, told := orjson.loads(pulse), _silent(told, left))
+            for command, host, pid, started_at, pulse, left in found
         ]
 
     def verdicts(self) -> Mapping[Verdict, int]:
@@ -226,6 +226,11 @@ def _header(text: str) -> Header:
 
 def _plan(text: str | None) -> PlanNote | None:
     return None if text is None else PlanNote(**orjson.loads(text))
+
+
+def _silent(pulse: Mapping[str, float], left: float | None) -> float | None:
+    """Seconds since a worker's last sign of life, by what is left of the lease that it took then."""
+    return None if left is None or "lease" not in pulse else pulse["lease"] - left
 
 
 def _told(state: str, unanswered: int, setback: int, reason: str, *, planning: bool) -> _Told:

@@ -72,13 +72,17 @@ class RunNote:
 
 @dataclass(frozen=True, slots=True)
 class WorkerNote:
-    """A worker that is alive, as far as the ledger knows: where it lives, since when, and how it was going just now."""
+    """A worker that is alive, as far as the ledger knows: where it lives, since when, and how it was going just now.
+
+    `silent`: seconds since its last sign of life, where that is recorded.
+    """
 
     command: str
     host: str
     pid: int
     started_at: str
     pulse: Mapping[str, object]
+    silent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

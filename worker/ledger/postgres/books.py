@@ -19,7 +19,7 @@ class PostgresBooks(CampaignBooks):
     """The books of a campaign in a database."""
 
     _workers = """
-    SELECT command, host, pid, started_at, pulse FROM runs
+    SELECT command, host, pid, started_at, pulse, extract(epoch FROM lease_until - clock_timestamp())::float FROM runs
     WHERE ended_at IS NULL AND buried = 0 AND lease_until > clock_timestamp() ORDER BY id
     """
 

@@ -98,7 +98,8 @@ class Session:
 
         async def renew(connection: Connection) -> tuple[Orders, bool] | None:
             began = time.monotonic()
-            values = (self._lease, orjson.dumps(requests).decode(), orjson.dumps(pulse).decode(), self.run)
+            beaten = orjson.dumps({**pulse, "lease": self._lease}).decode()
+            values = (self._lease, orjson.dumps(requests).decode(), beaten, self.run)
             if (await connection.execute(written(_RENEW), values)).rowcount != 1:
                 return None
             self._sure_until = began + self._lease * _SURE
