@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 from worker.asking import Asking
@@ -67,6 +68,7 @@ class Tools:
     observer: Observer
 
 
+_TOO_LATE = frozenset({"clearance_too_old", "lease_lost"})
 _CERTAIN = frozenset({Meaning.PRESENT, Meaning.CLEAR, Meaning.ABSENT})
 
 
@@ -201,7 +203,7 @@ class Deletion:
         return is_fresh(hand.progress, self.rules, self._tools.clock.now())
 
     async def _send(self, hand: Hand) -> Reply | str:
-        """The DELETE's reply, or why it was given up unsent. No await between the last tests and the hand-over."""
+        """The DELETE's reply, or why it was given up unsent; the last tests come again right before its first byte."""
         problem = await self._tools.reads.ready()
         if problem is not None:
             self._oversight.weigh(problem, 0, self._tools.clock.now())
@@ -209,11 +211,18 @@ class Deletion:
         permitted = await self._tools.pace.permit(Priority.DELETE)
         if not permitted or self._oversight.stop is not None or self._tools.deletes is None:
             return "run_ended"
+        withheld = partial(self._withheld, hand)
+        why = withheld()
+        if why is not None:
+            return why
+        reply = await self._tools.deletes.delete(hand.claim.number, withheld)
+        return reply.cause if reply.meaning is Meaning.NOT_SENT and reply.cause in _TOO_LATE else reply
+
+    def _withheld(self, hand: Hand) -> str | None:
+        """Why the DELETE must not leave: a process that was frozen finds clearance and lease run out as it wakes up."""
         if not is_fresh(hand.progress, self.rules, self._tools.clock.now()):
             return "clearance_too_old"
-        if not self._tools.ledger.may_send():
-            return "lease_lost"
-        return await self._tools.deletes.delete(hand.claim.number)
+        return None if self._tools.ledger.may_send() else "lease_lost"
 
     async def _outcome(self, hand: Hand, reply: Reply, began: float) -> None:
         """Record what became of a DELETE, in one transaction with the verdict where nothing more is to be asked."""

@@ -29,6 +29,26 @@ async def test_a_deletion_has_no_query_no_body_and_no_content_type() -> None:
     assert headers["authorization"] == f"Bearer {TOKEN}"
 
 
+@pytest.mark.parametrize("connected", [False, True])
+async def test_a_deletion_that_is_withheld_at_the_last_moment_leaves_no_byte(connected: bool) -> None:
+    """The last question comes once there is a connection: a process that was frozen while it was made must not send."""
+    asked: list[int] = []
+    async with peer(answer(200, RECORD), answer(200, DELETED)) as api, clients(api.url) as client:
+        if connected:
+            await client.reads.get_customer(NUMBER)
+
+        def withheld() -> str:
+            asked.append(len(api.requests))
+            return "lease_lost"
+
+        reply = await client.deletes.delete(NUMBER, withheld)
+        assert (reply.meaning, reply.cause, reply.status) == (Meaning.NOT_SENT, "lease_lost", None)
+        read = await client.reads.get_documents(NUMBER)  # what came before does not hold for others
+        assert read.meaning is not Meaning.NOT_SENT
+    assert len(asked) == 1
+    assert not any(request.startswith(b"DELETE") for request in api.requests)
+
+
 async def test_each_read_asks_for_one_customer_and_the_smallest_page() -> None:
     async with peer(answer(200, RECORD)) as api, clients(api.url) as client:
         await client.reads.get_customer(NUMBER)

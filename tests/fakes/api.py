@@ -5,6 +5,7 @@ real client does; a request is in the world's ledger before anything is awaited.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -137,8 +138,9 @@ class FakeApi:
     async def get_aritems(self, number: CustomerNo) -> Reply:
         return await self._call(Kind.GET_ARITEMS, number)
 
-    async def delete(self, number: CustomerNo) -> Reply:
-        return await self._call(Kind.DELETE, number)
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        why = None if withheld is None else withheld()
+        return await self._call(Kind.DELETE, number) if why is None else Reply(Kind.DELETE, Meaning.NOT_SENT, why)
 
     async def _call(self, kind: Kind, number: CustomerNo) -> Reply:
         credential, began = self._tokens.number, _now()

@@ -1,6 +1,7 @@
 """Twenty thousand generated answers through the real decoding: nothing is a deletion but the documented success."""
 
 import json
+from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
@@ -119,8 +120,12 @@ async def test_the_same_holds_over_a_real_socket_whatever_the_headers_say() -> N
     sent = [one for one in sent if one.status >= 200]  # what a client does with 1xx is wait for the answer
     taken = []
     async with peer(*map(_wire, sent)) as server, clients(server.url) as client:
-        calls = {Kind.DELETE: client.deletes.delete, Kind.GET_CUSTOMER: client.reads.get_customer}
-        calls |= {Kind.GET_DOCUMENTS: client.reads.get_documents, Kind.GET_ARITEMS: client.reads.get_aritems}
+        calls: dict[Kind, Callable[[CustomerNo], Awaitable[Reply]]] = {
+            Kind.DELETE: client.deletes.delete,
+            Kind.GET_CUSTOMER: client.reads.get_customer,
+            Kind.GET_DOCUMENTS: client.reads.get_documents,
+            Kind.GET_ARITEMS: client.reads.get_aritems,
+        }
         for generated in sent:
             meaning = (await calls[generated.kind](NUMBER)).meaning
             assert _borne_out(generated, meaning), generated

@@ -1,19 +1,32 @@
 """One customer's DELETE and all that can come back, on virtual time; each run is held to the invariants as well."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from tests.fakes.api import FAIR, REFUSED, Scripted, Strike, answered, lost
+from tests.fakes.api import FAIR, REFUSED, FakeApi, Scripted, Strike, answered, lost
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.stage import Orders, Stage
 from tests.shell.one_customer import outcome, ran, staged
+from worker.core.customer import CustomerNo
 from worker.core.facts import AttemptFact, IntentFact, Record
 from worker.core.guards import Limits
-from worker.core.replies import Answer, Kind, Unreadable
+from worker.core.replies import Answer, Kind, Reply, Unreadable
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
 from worker.ports import Entry, Work
+
+
+class SlowFirstConnection(FakeApi):
+    """An API to which the first connection for a DELETE takes five seconds, or the process was frozen meanwhile."""
+
+    wait = 5.0
+
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        await asyncio.sleep(self.wait)
+        self.wait = 0.0
+        return await super().delete(number, withheld)
 
 
 class SlowFirstIntent(MemoryLedger):
@@ -159,6 +172,15 @@ def test_a_clearance_that_grew_too_old_is_given_up_unsent_and_checked_again() ->
     assert [(fact.sent, fact.cause) for fact in attempts] == [(False, "clearance_too_old"), (True, "http_200")]
     assert len(stage.world.deletes()) == 1
     assert [wire.kind for wire in stage.world.wires].count(Kind.GET_CUSTOMER) == 2
+
+
+def test_a_clearance_that_grew_too_old_on_the_way_to_the_wire_is_given_up_unsent_as_well() -> None:
+    stage = staged()
+    stage.api = SlowFirstConnection
+    assert ran(stage).exit == 0
+    attempts = [record.fact for record in stage.storage.records if isinstance(record.fact, AttemptFact)]
+    assert [(fact.sent, fact.cause) for fact in attempts] == [(False, "clearance_too_old"), (True, "http_200")]
+    assert len(stage.world.deletes()) == 1
 
 
 def test_a_confirmed_deletion_is_read_back_and_stale_answers_are_waited_for() -> None:

@@ -1,7 +1,7 @@
 """Defects planted one at a time around the shell: the invariants must find each, or they would prove nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -23,9 +23,9 @@ from worker.ports import Claim, Entry, Work
 class Resends(FakeApi):
     """An HTTP client that repeats a DELETE behind our back."""
 
-    async def delete(self, number: CustomerNo) -> Reply:
-        await super().delete(number)
-        return replace(await super().delete(number), meaning=Meaning.DELETED)
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        await super().delete(number, withheld)
+        return replace(await super().delete(number, withheld), meaning=Meaning.DELETED)
 
 
 class SeesNothing(FakeApi):
@@ -38,15 +38,15 @@ class SeesNothing(FakeApi):
 class BelievesAll(FakeApi):
     """Takes every answer to a DELETE for a success."""
 
-    async def delete(self, number: CustomerNo) -> Reply:
-        return replace(await super().delete(number), meaning=Meaning.DELETED)
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        return replace(await super().delete(number, withheld), meaning=Meaning.DELETED)
 
 
 class TakesLostForUnsent(FakeApi):
     """Says that a DELETE which was lost on its way has never left."""
 
-    async def delete(self, number: CustomerNo) -> Reply:
-        reply = await super().delete(number)
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        reply = await super().delete(number, withheld)
         return replace(reply, meaning=Meaning.NOT_SENT) if reply.status is None else reply
 
 

@@ -111,6 +111,14 @@ class SurplusAnswer(Unsent):
     cause = SURPLUS
 
 
+class Withheld(Unsent):
+    """It was not to leave after all; the cause says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.cause = why
+
+
 def no_answer(failure: Exception, ms: int) -> NoAnswer:
     """A request that failed before an answer could be read. What is not certainly unsent counts as sent."""
     cause = _before_sending(failure)

@@ -4,7 +4,7 @@ Decides paths and queries. What an answer means is `core.replies`; retries, wait
 never waits for a token, as its permit would be used late, together with others: `ready` waits, before the permit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -65,14 +65,16 @@ class _Caller:
     def _asked(self, number: CustomerNo, expected: str | None = None) -> Asked:
         return Asked(self._endpoint.client_no, number, expected)
 
-    async def _call(self, kind: Kind, method: str, url: str, asked: Asked) -> Reply:
+    async def _call(
+        self, kind: Kind, method: str, url: str, asked: Asked, withheld: Callable[[], str | None] | None = None
+    ) -> Reply:
         """One request or none; nothing is awaited before it is handed over."""
         rules = self._endpoint.rules
         bearer = self._tokens.at_hand()
         if bearer is None:
             return understand(kind, _NO_TOKEN, asked, rules)
         headers: Mapping[str, str] = {"Authorization": f"Bearer {bearer.value}"}
-        answer = await self._connection.exchange(Outgoing(kind, method, url, headers))
+        answer = await self._connection.exchange(Outgoing(kind, method, url, headers, withheld=withheld))
         return understand(kind, answer, asked, rules, bearer.number)
 
 
@@ -108,6 +110,6 @@ class Deletes(_Caller):
 
     __slots__ = ()
 
-    async def delete(self, number: CustomerNo) -> Reply:
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
         """DELETE one customer: one request on the wire without body or query, or NOT_SENT."""
-        return await self._call(Kind.DELETE, "DELETE", self._endpoint.customer(number), self._asked(number))
+        return await self._call(Kind.DELETE, "DELETE", self._endpoint.customer(number), self._asked(number), withheld)

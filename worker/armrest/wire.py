@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -18,7 +19,7 @@ import aiohttp
 from aiohttp.connector import Connection as AiohttpConnection
 from yarl import URL
 
-from worker.armrest.answers import FAILURES, SurplusAnswer, Unsent, decoded, moment, no_answer, wait_asked
+from worker.armrest.answers import FAILURES, SurplusAnswer, Unsent, Withheld, decoded, moment, no_answer, wait_asked
 from worker.core.replies import Answer, Kind, NoAnswer, Unreadable
 from worker.errors import SettingsWrong
 
@@ -55,13 +56,21 @@ class WireOptions:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request. `url` is complete and encoded, and goes out as it stands; a DELETE has no `body`."""
+    """One request. `url` is complete and encoded, and goes out as it stands; a DELETE has no `body`.
+
+    `withheld` is asked right before the first byte why it must not leave after all.
+    """
 
     kind: Kind
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # hold the token
     body: bytes | None = field(default=None, repr=False)  # holds the client's secret
+    withheld: Callable[[], str | None] | None = field(default=None, repr=False)
+
+
+_WITHHELD: Final[ContextVar[Callable[[], str | None] | None]] = ContextVar("withheld", default=None)
+"""What the request that this task is sending asks last: aiohttp has no way to hand it on."""
 
 
 class Connection:
@@ -111,6 +120,7 @@ class Connection:
         """Send one request, once, and read its answer; whatever goes wrong is a value."""
         began = self._now()
         self.counts[outgoing.kind.value] += 1
+        _WITHHELD.set(outgoing.withheld)
         try:
             async with self._send(outgoing) as response:
                 body = await _body(response)
@@ -163,7 +173,11 @@ class _Careful(aiohttp.ClientRequest):
         if protocol.should_close:
             conn.close()
             raise SurplusAnswer
-        return await super().send(conn)
+        withheld = _WITHHELD.get()
+        why = None if withheld is None else withheld()
+        if why is not None:
+            raise Withheld(why)
+        return await super().send(conn)  # which awaits nothing before it has written a request that has no body
 
 
 def _session(options: WireOptions) -> aiohttp.ClientSession:

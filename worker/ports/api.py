@@ -3,6 +3,7 @@
 Decides nothing. `plan` is handed the reads alone.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,5 +42,9 @@ class CustomerReads(Protocol):
 class CustomerDeletes(Protocol):
     """The one request that cannot be taken back. `plan` never holds one of these."""
 
-    async def delete(self, number: CustomerNo) -> Reply:
-        """DELETE one customer: one request on the wire, or NOT_SENT."""
+    async def delete(self, number: CustomerNo, withheld: Callable[[], str | None] | None = None) -> Reply:
+        """DELETE one customer: one request on the wire, or NOT_SENT.
+
+        `withheld` is asked why it must not leave after all, at the last moment: on a connection that is there, with
+        nothing awaited between its answer and the first byte. What it says is the reply's cause.
+        """
