@@ -107,13 +107,6 @@ EDGES = (
         ("tests/contracts/test_ledger_claims.py::test_an_apply_takes_up_what_the_plan_approved_and_nobody_else",),
     ),
     Defect(
-        "earlier runs do not count under the cap",
-        "worker/app/working.py",
-        "tally = Tally(charged=await job.ledger.charged(), in_doubt=await job.ledger.in_doubt())",
-        "tally = Tally(in_doubt=await job.ledger.in_doubt())",
-        ("tests/campaigns/test_guards.py::test_max_deletes_counts_over_all_runs_and_is_reached_exactly",),
-    ),
-    Defect(
         "a latched stop bars nothing",
         _COMMANDS,
         "if purpose is not Purpose.RECONCILE and desk.note.latch is not None:",
