@@ -210,15 +210,16 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
 
 async def _body(response: aiohttp.ClientResponse) -> object:
     """The decoded body, read to its bound; one that breaks off is TRUNCATED, one that only drips is a timeout."""
-    body = b""
+    parts, size = list[bytes](), 0
     try:
         while part := await response.content.readany():
-            body = body + part if body else part
-            if len(body) > LARGEST_BODY:
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_BODY:
                 response.close()
                 return Unreadable.TOO_LARGE
     except TimeoutError:
         raise
     except FAILURES:
         return Unreadable.TRUNCATED
-    return decoded(body)
+    return decoded(b"".join(parts))
