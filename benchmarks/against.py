@@ -77,7 +77,7 @@ def _worker(_: Nginx, directory: Path, customers: int, turn: int) -> list[str]:
     """The rate is set so high that it does not hold, and customers wait for nothing but each other's answers."""
     name = f"round-{turn}-{time.monotonic_ns()}"
     words = ("run", str(directory / "in.csv"), "--campaign", name, "--campaigns", str(directory / "campaigns"))
-    manner = ("--rate", "100000", "--concurrency", "32", "--verify-share", "0")
+    manner = ("--rate", "10000", "--concurrency", "32", "--verify-share", "0")
     return _python("worker", *words, *manner, "--max-deletes", str(customers), "--yes")
 
 

@@ -206,7 +206,7 @@ Window = Annotated[float, Field(ge=1, le=366 * 86_400, allow_inf_nan=False), Bef
 Keeping = Annotated[float, Field(ge=0, le=36_600 * 86_400, allow_inf_nan=False), BeforeValidator(_duration)]
 Pause = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Age = Annotated[float, Field(gt=0, le=31_536_000, allow_inf_nan=False)]
-Rate = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
 CheckpointTo = Annotated[str, AfterValidator(_checkpoint_to)]
