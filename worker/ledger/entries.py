@@ -19,13 +19,20 @@ from worker.ports import Entry, Held
 
 _UPDATE = """
 UPDATE customers SET
-    state = ?, unanswered = ?, delete_status = ?, intents = intents + ?, intended_at = coalesce(?, intended_at),
-    seen = coalesce(?, seen), rank = CASE WHEN ? = 1 AND setback + ? > 0 THEN 2 ELSE ? END,
-    setback = CASE WHEN setback + ? > 0 THEN 1 ELSE 0 END,
-    run = CASE WHEN ? = 1 THEN (SELECT max(id) FROM runs) ELSE ? END, reason = coalesce(?, reason),
-    settled_at = CASE WHEN ? = 1 THEN ? ELSE settled_at END
-WHERE id = ? AND state = ? AND unanswered = ?
+    state = {}, unanswered = {}, delete_status = {}, intents = intents + {}, intended_at = coalesce({}, intended_at),
+    seen = coalesce({}, seen), rank = CASE WHEN {} = 1 AND setback + {} > 0 THEN 2 ELSE {} END,
+    setback = CASE WHEN setback + {} > 0 THEN 1 ELSE 0 END,
+    run = CASE WHEN {} = 1 THEN (SELECT max(id) FROM runs) ELSE {} END, reason = coalesce({}, reason),
+    settled_at = CASE WHEN {} = 1 THEN {} ELSE settled_at END
+{source}WHERE customers.id = {} AND state = {} AND unanswered = {}
 """
+_VALUES = 18
+_ONE = _UPDATE.format(*["?"] * _VALUES, source="")
+UPDATE_ALL = _UPDATE.format(
+    *(f"json_extract(given, '$[{place}]')" for place in range(_VALUES)),
+    source="FROM (SELECT value AS given FROM json_each(?))\n",
+)
+"""The same for many customers at once: a JSON list of lists of values. SQLite's dialect."""
 _HELD = (
     "SELECT id, number, unanswered, delete_status FROM customers WHERE state = 'held' AND run = ? ORDER BY id LIMIT ?"
 )
@@ -100,10 +107,8 @@ def _update(transaction: Transaction, change: _Change, *, intending: bool = Fals
     changed = (*standing, _seen(change.facts), *rank, *ending)
     fence = transaction.clearance() if intending else transaction.fence()
     where = (change.number, before.state, before.unanswered)
-    cursor = transaction.connection.execute(
-        _UPDATE + (fence.where if mine else ""), (*changed, *where, *(fence.values if mine else ()))
-    )
-    if cursor.rowcount != 1:
+    statement, values = _ONE + (fence.where if mine else ""), (*changed, *where, *(fence.values if mine else ()))
+    if not transaction.change(statement, values):
         return transaction.missed(change.number, before.state)
     transaction.counted(before, -1)
     transaction.counted(after, 1)

@@ -42,7 +42,7 @@ def orders_of(row: tuple[Any, ...]) -> Orders:
 
 def ordered(transaction: Transaction) -> Orders:
     """What holds at this moment."""
-    row = transaction.connection.execute(ORDERS).fetchone()
+    row = transaction.glance(ORDERS)
     return Orders() if row is None else orders_of(row)
 
 

@@ -8,15 +8,21 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
+
+import orjson
 
 from worker.errors import CommandFailed
+from worker.ledger import entries
 from worker.ledger.campaign_ledger import CampaignLedger
 from worker.ledger.database import failing, not_durable, open_for_writing
-from worker.ledger.transaction import NewRow, Outcome, Transaction, utc_now
+from worker.ledger.transaction import Before, Connection, NewRow, Outcome, Row, Transaction, utc_now
 from worker.ledger.writer import Act, Sink, Writer
 from worker.ports import Started
 
+T = TypeVar("T")
 _LAST_RUN = "SELECT coalesce(max(id), 0) FROM runs"
 _LINES = "SELECT line FROM facts WHERE seq > ? ORDER BY seq"
 _BEGIN = "INSERT INTO runs (id, command, started_at, host, pid) VALUES (?, ?, ?, ?, ?)"
@@ -40,26 +46,91 @@ SELECT s.line, c.id, s.invalid, s.cells FROM staged s LEFT JOIN customers c ON c
 """
 
 
-class SqliteTransaction(Transaction):
-    """One batch on the file. Steering writes to it from other processes, so the head is looked at in each batch."""
+class Mistaken(sqlite3.Error):
+    """A customer does not stand as a job said: the batch is to be done anew, job by job, to see whose that is."""
 
-    connection: sqlite3.Connection
+
+class SqliteTransaction(Transaction):
+    """One batch on the file. Steering writes to it from other processes, so the head is looked at in each batch.
+
+    Changes of customers are put off until the file is asked for something else, or the batch ends: each statement of
+    its own costs a turn of Python's lock, for which the ledger's thread and the event loop would wait in turns.
+    """
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         super().__init__(connection, now)
+        self._puts_off = True
+        self._put_off: dict[object, Sequence[object]] = {}
+        self._earlier = 0
+        """How many of them are of jobs before the one under way."""
+        self._seen: dict[str, Row] = {}
         self.run = self.epoch = connection.execute(_LAST_RUN).fetchone()[0] + 1
         self._version = self._data_version()
         self.read_head()
         self.count()
 
+    @property
+    def connection(self) -> Connection:
+        """The file, with all that was put off so far."""
+        if self._untouched:
+            self._catch_up(self._earlier)
+        connection = super().connection
+        self._catch_up()
+        self._seen.clear()
+        return connection
+
+    def attempt(self, act: Callable[[Transaction], T], errors: type[Exception]) -> Outcome:
+        """Do one job wholly or not at all."""
+        self._earlier = len(self._put_off)
+        return super().attempt(act, errors)
+
+    def change(self, statement: str, values: Sequence[object]) -> bool:
+        """Put the change off, unless one of the same customer waits already."""
+        number = values[-3]
+        if number in self._put_off or not self._puts_off:
+            return super().change(statement, values)
+        self._put_off[number] = values
+        return True
+
+    def store(self) -> list[bytes]:
+        """Make what was put off, and insert the facts."""
+        self._catch_up()
+        return super().store()
+
+    def _catch_up(self, count: int | None = None) -> None:
+        """Make the first of the changes that were put off, or all; `Mistaken` if one of them finds nobody."""
+        waiting = list(self._put_off.items())
+        due, left = (waiting, []) if count is None else (waiting[:count], waiting[count:])
+        self._put_off, self._earlier = dict(left), 0
+        if due:
+            text = orjson.dumps([values for _, values in due]).decode()
+            if self._connection.execute(entries.UPDATE_ALL, (text,)).rowcount != len(due):
+                raise Mistaken
+
+    def _back_to(self, before: Before) -> None:
+        self._put_off = dict(islice(self._put_off.items(), self._earlier))
+        super()._back_to(before)
+
+    def glance(self, query: str) -> Row:
+        """Asked once a batch: others write between batches, and what this one writes comes by way of `connection`."""
+        if query not in self._seen:
+            self._seen[query] = self._connection.execute(query).fetchone()
+        return self._seen[query]
+
     def others_lines(self) -> list[bytes]:
         """Facts that another process has put on the chain since the last batch; usually none."""
+        self._seen.clear()
         version, seq = self._data_version(), self.head.seq
         if version == self._version:
             return []
         self._version = version
         self.read_head()
         return [line for (line,) in self.connection.execute(_LINES, (seq,))]
+
+    def begin_anew(self, before: Before) -> None:
+        """The batch is rolled back, and none of its jobs was done; from now on nothing is put off."""
+        self._puts_off, self._earlier = False, 0
+        self._back_to(before)
 
     def about_to_forget(self) -> None:
         """Overwrite what is taken out of a page. One process works a file, as its lock sees to."""
@@ -85,26 +156,40 @@ class SqliteTransaction(Transaction):
             self.connection.execute(statement)
 
     def _data_version(self) -> int:
-        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 class SqliteStore:
     """Batches on one SQLite file: ledger first, audit file after it."""
 
-    def __init__(self, transaction: SqliteTransaction) -> None:
+    def __init__(self, connection: sqlite3.Connection, transaction: SqliteTransaction) -> None:
         self.sink: Sink | None = None
         self._transaction = transaction
-        self._connection = transaction.connection
+        self._connection = connection
 
     def keep(self, acts: Sequence[Act]) -> list[Outcome]:
         """All jobs in one transaction; then its facts go to the audit file, after those of others before them."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._to_file(self._transaction.others_lines())
-        outcomes = [self._transaction.attempt(act, sqlite3.Error) for act in acts]
-        lines = self._transaction.store()
+        self._begin()
+        before = self._transaction.before()
+        try:
+            outcomes, lines = self._done(acts)
+        except Mistaken:
+            self._connection.execute("ROLLBACK")
+            self._transaction.begin_anew(before)
+            self._begin()
+            outcomes, lines = self._done(acts)
         self._connection.execute("COMMIT")
         self._to_file(lines)
         return outcomes
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._to_file(self._transaction.others_lines())
+
+    def _done(self, acts: Sequence[Act]) -> tuple[list[Outcome], list[bytes]]:
+        """What became of each job, and the lines of their facts."""
+        outcomes = [self._transaction.attempt(act, sqlite3.Error) for act in acts]
+        return outcomes, self._transaction.store()
 
     def broken(self, error: Exception) -> CommandFailed:
         """A database that failed is never tried again."""
@@ -128,5 +213,5 @@ class SqliteLedger(CampaignLedger):
     def __init__(self, path: Path, now: Callable[[], datetime] = utc_now) -> None:
         connection = open_for_writing(path)
         with failing("read"):
-            store = SqliteStore(SqliteTransaction(connection, now))
+            store = SqliteStore(connection, SqliteTransaction(connection, now))
         super().__init__(Writer(store))

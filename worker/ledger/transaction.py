@@ -21,7 +21,7 @@ from worker.errors import LogBroken
 from worker.ports import Started
 
 T = TypeVar("T")
-_Before = tuple[Head, str, int, int, int]
+Before = tuple[Head, str, int, int, int]
 """End of the chain, time, the two counts, and how many facts are sealed: what a refused job goes back to."""
 _SALT = 12
 """Bytes of chance in each line, so that its hash tells nobody what stands in it."""
@@ -99,7 +99,9 @@ class Transaction:
     """
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        self.connection = connection
+        self._connection = connection
+        self._untouched = False
+        """Whether a job is under way that has not come to the database yet."""
         self.run = self.epoch = 0
         self.charged = 0
         self.in_doubt = 0
@@ -114,6 +116,14 @@ class Transaction:
         self._client_no = 0
         self._key_id: str | None = None
         self._marked = True
+
+    @property
+    def connection(self) -> Connection:
+        """The database, as all jobs so far have left it. From here on the job under way has something to undo."""
+        if self._untouched:
+            self._untouched = False
+            self._connection.execute("SAVEPOINT job")
+        return self._connection
 
     @property
     def head(self) -> Head:
@@ -175,18 +185,37 @@ class Transaction:
 
     def attempt(self, act: "Callable[[Transaction], T]", errors: type[Exception]) -> Outcome:
         """Do one job wholly or not at all; an error of the database goes through, any other is the job's outcome."""
-        self.connection.execute("SAVEPOINT job")
-        before = self._before()
+        before = self.before()
+        self._untouched = True
         try:
-            outcome: Outcome = Done(act(self))
+            outcome = self._outcome(act, errors, before)
+            if not self._untouched:
+                self._connection.execute("RELEASE job")
+        finally:
+            self._untouched = False
+        return outcome
+
+    def _outcome(self, act: "Callable[[Transaction], T]", errors: type[Exception], before: Before) -> Outcome:
+        try:
+            return Done(act(self))
         except errors:
             raise
         except Exception as refusal:  # noqa: BLE001 - whatever it is, it is for the caller to hear, and not for others
-            self.connection.execute("ROLLBACK TO job")
+            if not self._untouched:
+                self._connection.execute("ROLLBACK TO job")
             self._back_to(before)
-            outcome = refusal
-        self.connection.execute("RELEASE job")
-        return outcome
+            return refusal
+
+    def change(self, statement: str, values: Sequence[object]) -> bool:
+        """Change the one customer that the statement names by its last three values; whether it stood as they say.
+
+        Where changes are put off the answer is yes; a batch of which it then is not true is done anew, job by job.
+        """
+        return self.connection.execute(statement, values).rowcount == 1
+
+    def glance(self, query: str) -> Row:
+        """What a query finds in the campaign's one row. Jobs that change that row do so by way of `connection`."""
+        return self.connection.execute(query).fetchone()
 
     def fence(self) -> Fence:
         """What each update of a customer must find besides."""
@@ -223,10 +252,11 @@ class Transaction:
         """The run is over with this customer: it is nobody's again."""
         self.in_hand.discard(number)
 
-    def _before(self) -> _Before:
+    def before(self) -> Before:
+        """What there is to go back to."""
         return self._head, self._time, self.charged, self.in_doubt, len(self._sealed)
 
-    def _back_to(self, before: _Before) -> None:
+    def _back_to(self, before: Before) -> None:
         """Undo what a refused job did; the database's part is rolled back."""
         self._head, self._time, self.charged, self.in_doubt, sealed = before
         del self._sealed[sealed:]

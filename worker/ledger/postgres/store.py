@@ -58,13 +58,16 @@ SELECT s.line, c.id, s.invalid, s.cells FROM staged s LEFT JOIN customers c ON c
 class PostgresTransaction(Transaction):
     """One batch in the database; what others wrote since the last one is read anew at its beginning."""
 
-    connection: Connected
-
     def __init__(self, connection: Connected, lease: float, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(connection, now)
         self.window: float | None = None
         self._lease = lease
         self._kept = (0, 0)
+        self.reached(connection)
+
+    def reached(self, connection: Connected) -> None:
+        """A new connection takes the place of one that broke."""
+        self._connection = self.connected = connection
 
     def begin(self, name: str) -> None:
         """Lock the campaign, and read the end of its chain and its counts."""
@@ -127,7 +130,7 @@ class PostgresTransaction(Transaction):
         """Stage rows as they come; `rows_added` makes customers of them, whose ids are dense."""
         if self.connection.execute("SELECT to_regclass('pg_temp.staged')").fetchone()[0] is None:
             self.connection.execute(_STAGED)
-        with self.connection.raw.cursor() as cursor, cursor.copy(b"COPY staged FROM STDIN") as copy:
+        with self.connected.raw.cursor() as cursor, cursor.copy(b"COPY staged FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
@@ -224,13 +227,13 @@ class PostgresStore:
         return row is not None and row[0] == self._number
 
     def _reach(self) -> None:
-        if self.transaction.connection.raw.closed:
+        if self.transaction.connected.raw.closed:
             try:
                 connection = connect(self._address)
                 enter(connection, self._name)
             except OutOfReach as error:
                 raise psycopg.OperationalError(str(error)) from error
-            self.transaction.connection = connection
+            self.transaction.reached(connection)
 
     def _drop(self) -> None:
-        self.transaction.connection.close()
+        self.transaction.connected.close()
