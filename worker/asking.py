@@ -5,19 +5,20 @@ run winds down, except for reading back.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, RenewToken
 from worker.core.steps import Priority
+from worker.core.values import replace
 from worker.oversight import Oversight
 from worker.ports import Clock, CustomerReads, Pace, Renewal
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A read that is over: the reply that stands (None: none), the GETs sent for it, when its last was sent (s)."""
 
     reply: Reply | None

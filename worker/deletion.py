@@ -7,7 +7,7 @@ is durable before the DELETE is handed over, and the outcome is recorded whateve
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
@@ -36,6 +36,7 @@ from worker.core.steps import (
     next_step,
     renewed,
 )
+from worker.core.values import replace
 from worker.hand import Hand
 from worker.oversight import Oversight
 from worker.ports import Claim, Clock, CustomerDeletes, CustomerReads, Ledger, Observer, Pace

@@ -3,11 +3,10 @@
 Decides on what an entry builds: the standing as it was last recorded. It asks, sends and records nothing.
 """
 
-from dataclasses import replace
-
 from worker.core.facts import CheckFact, CustomerFact
 from worker.core.lifecycle import Standing
 from worker.core.steps import Progress
+from worker.core.values import replace
 from worker.ports import Claim, Entry
 
 

@@ -6,9 +6,10 @@ into them without ever awaiting in between, and tells everybody when the run mus
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from traceback import extract_tb
+
+from msgspec import Struct
 
 from worker.core.adaptive import Adaptive
 from worker.core.belief import Belief
@@ -21,14 +22,14 @@ from worker.core.pseudonym import Pseudonyms
 from worker.core.ramp import Ramp, climb
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, Decision, Final, Patience, RetryBudget, Silence, Try, decide
+from worker.core.values import replace
 from worker.errors import Exit
 from worker.ports import Claim, Clock, Observer, Pace
 
 _OVERRIDING = frozenset({Exit.BROKEN, Exit.NOT_DURABLE})
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What a run is bound by: limits, patience, and dice in 0..1 for jitter; `lists` is what earlier runs learned.
 
     With `adaptive` the rate is lowered while the answers say that it is too high. With `pseudonyms` no message names a

@@ -5,10 +5,11 @@ and oversight. It sends no request.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from worker.core.guards import Stop
 from worker.core.orders import Orders, for_all
+from worker.core.values import replace
 from worker.errors import CommandFailed
 from worker.oversight import Oversight
 from worker.ports import Ledger, Observer, Pace

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.stage import Desk, sandbox
+from worker.core.values import replace
 from worker.prove.evidence import Evidence, Line, Row
 from worker.prove.judge import CHECKS, Terms, judge, worst
 from worker.sandbox.faults import Kind

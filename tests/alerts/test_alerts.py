@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from prometheus_client import generate_latest
 
 from tests.shell.observed import PULSE
 from tests.shell.test_observe_pushed import SUMMARY
+from worker.core.values import replace
 from worker.observe import Metrics
 from worker.observe.pushed import figures
 

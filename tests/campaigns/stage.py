@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Needs, load
@@ -16,6 +16,7 @@ from tests.campaigns.judge import deleted_by_us, judged
 from worker import app
 from worker.audit import Verified
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.sandbox.faults import Faults, Kind
 from worker.sandbox.journal import Record
 from worker.sandbox.options import SandboxOptions

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import time
-from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 
@@ -19,6 +18,7 @@ from tests.shell.test_observe_served import asked
 from worker import app, mounts
 from worker.app import storage
 from worker.app.ending import Ending
+from worker.core.values import replace
 from worker.sandbox.faults import Kind
 
 EMPTY_DIR = "9 8 8:1 /pods/1/volumes/kubernetes.io~empty-dir/work /campaigns rw - ext4 /dev/sda1 rw\n"

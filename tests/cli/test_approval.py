@@ -1,12 +1,12 @@
 """Only the whole digest, or the client number and the count, approve a plan."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from worker.app import Question
 from worker.cli.approval import answers, approval, asked
+from worker.core.values import replace
 from worker.errors import UsageWrong
 
 DIGEST = "0a1b" * 16

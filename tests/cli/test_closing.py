@@ -1,7 +1,6 @@
 """What a command ends with: the page, the message, and the one line that makes sense next."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import UNGRANTED
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.errors import Exit
 from worker.ports import CampaignNote, PlanNote
 

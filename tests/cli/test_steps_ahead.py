@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from worker.cli.look import data, going, state
 from worker.cli.steps_ahead import ahead
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.ports import CampaignNote, WorkerNote
 from worker.sandbox.server import Sandbox
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString, Protocol
 
@@ -13,6 +12,7 @@ from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact
 from worker.core.intake import Header, Row, number_of
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.ledger import Binding, CampaignBooks, SqliteBooks, SqliteLedger, enrol
 from worker.ledger.database import scrub
 from worker.ledger.postgres import Address, PostgresBooks, PostgresLedger

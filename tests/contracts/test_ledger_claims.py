@@ -1,7 +1,5 @@
 """Any ledger: who is taken up by which work, in which order, and that nobody is taken up twice in one run."""
 
-from dataclasses import replace
-
 from tests.contracts.ledgers import (
     APPLY,
     PLAN,
@@ -17,6 +15,7 @@ from tests.contracts.ledgers import (
 from worker.core.facts import AttemptFact
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.ports import Claim, Entry, Ledger, Work
 
 

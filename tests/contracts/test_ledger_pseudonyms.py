@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -16,6 +15,7 @@ from worker.core.intake import number_of
 from worker.core.lifecycle import Move, Verdict
 from worker.core.pseudonym import PseudonymKey
 from worker.core.request import Request
+from worker.core.values import replace
 from worker.errors import Busy, LogBroken, SettingsWrong, UsageWrong
 from worker.ledger import Binding, CampaignBooks, CampaignLedger, enrol
 from worker.ports import Entry, Held, Started

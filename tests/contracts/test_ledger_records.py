@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import replace
 
 import pytest
 
 from tests.contracts.ledgers import RUN, SENT, LedgerHome, deleted, intended, lost, moved, settled, verdict
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, ControlFact, FactKind, Record
 from worker.core.lifecycle import Move, Standing, State, Verdict
+from worker.core.values import replace
 from worker.errors import LogBroken
 from worker.ports import Claim, Entry, Held, Ledger
 

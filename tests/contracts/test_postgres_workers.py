@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from worker.core.facts import CampaignFact, CheckFact, ControlFact, IntentFact
 from worker.core.guards import Stop
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.orders import stopped
+from worker.core.values import replace
 from worker.errors import Busy, Exit, OutOfReach
 from worker.ledger.postgres import PostgresLedger, is_worked, names
 from worker.ledger.postgres.session import Session

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from tests.contracts.ledgers import BINDING, HEADER, PLAN, SqliteHome, rows, tol
 from worker.core.customer import Rejected, Why
 from worker.core.intake import Row, number_of
 from worker.core.lifecycle import Verdict
+from worker.core.values import replace
 from worker.errors import CommandFailed, InputWrong, SettingsWrong
 from worker.ledger import Binding, SqliteLedger, enrol
 from worker.ports import ReportRow

@@ -5,7 +5,7 @@ that a DELETE is refused while something is attached is the server's own rule.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from worker.core.lifecycle import Move, Standing, Verdict, recover, reported
@@ -25,6 +25,7 @@ from worker.core.steps import (
     next_step,
     renewed,
 )
+from worker.core.values import replace
 
 DONE = {Verdict.DELETED, Verdict.DELETED_INFERRED}
 

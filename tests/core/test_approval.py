@@ -1,12 +1,12 @@
 """What was signed is read as it was written, covers its own plan only, and for so long only."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from worker.core.approval import Approval, raises_cap, void
+from worker.core.values import replace
 
 MADE = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PLAN = {

@@ -1,7 +1,6 @@
 """When a run must stop: caps that no interleaving passes, shares of failures, answers that do not fit."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,6 +11,7 @@ from worker.core import guards
 from worker.core.guards import Limits, Stop, Tally, accepting, objection, plan_share, reserve
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.values import replace
 
 LIMITS = Limits(customers=1000)
 GOOD, BAD = Verdict.DELETED, Verdict.REFUSED

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.merkle import Prover
 from worker.core.receipt import FORMAT, Receipt, faults, parse
 from worker.core.receipt import Proved as ProvedLine
+from worker.core.values import replace
 
 TIME = "2025-01-02T03:04:05.678901Z"
 OURS, THEIRS = Subject(2218, "Bø-7"), Subject(2218, "500002")

@@ -1,7 +1,5 @@
 """What follows each meaning of an answer, how long waits get, and when an outage ends the run."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from worker.core.guards import Stop, out_of_reach
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import UNGRANTED, Again, Decision, Final, Patience, RenewToken, RetryBudget, Silence, Try, decide
+from worker.core.values import replace
 
 PATIENCE = Patience(attempts=3, base=0.5, longest=30.0, outage=300.0)
 M = Meaning

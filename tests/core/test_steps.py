@@ -1,6 +1,5 @@
 """The next step: named situations, all combinations, and walks against a server whose truth is known."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -29,6 +28,7 @@ from worker.core.steps import (
     next_step,
     renewed,
 )
+from worker.core.values import replace
 
 RULES = Rules(check_max_age=2.0, settle_time=1.0, verify_time=30.0, deletes=3, renewals=20)
 SOME, NONE, UNKNOWN = Finding.SOME, Finding.NONE, Finding.UNKNOWN

@@ -6,10 +6,10 @@ Decides nothing about being found. A forger knows the format: `forged` computes 
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from tests.evidence.logs import Found
+from worker.core.values import replace
 
 Harm = Callable[[Found, Found, random.Random], Found]
 _HASH = b',"hash":"'

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from tests.evidence.second_verifier import faults
 from tests.house.tree import ROOT
 from worker import app
 from worker.core.checkpoint import Note, notes_in
+from worker.core.values import replace
 from worker.seal import Signer, generate
 
 SEED = 20

@@ -6,13 +6,14 @@ real client does; a request is in the world's ledger before anything is awaited.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from tests.fakes.fate import Fate
 from tests.fakes.world import Effect, Wire, World
 from worker.core.customer import CustomerNo
 from worker.core.replies import Answer, AnswerRules, Asked, Kind, Meaning, NoAnswer, Reply, understand
+from worker.core.values import replace
 from worker.ports import Renewal
 
 CLIENT = 2218

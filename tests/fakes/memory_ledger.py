@@ -6,7 +6,7 @@ Decides claim order, recovery, and what is durable. Storage outlives the ledger 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from worker.core.chain import Head, Subject, seal
@@ -18,6 +18,7 @@ from worker.core.lifecycle import OPEN_STATES, RECHECK_STATES, Move, Standing, S
 from worker.core.orders import Orders
 from worker.core.request import Request
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.errors import LogBroken
 from worker.ports import Claim, Entry, Held, Work
 

@@ -5,11 +5,12 @@ no faults of its own, knows nothing of the worker, and its time is told to it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from tests.fakes.fate import Order
 from worker.core.replies import Kind, Meaning
+from worker.core.values import replace
 
 
 @dataclass(frozen=True)

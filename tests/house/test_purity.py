@@ -27,7 +27,7 @@ MAY_BE_IMPORTED = (
         "math",
     ),
     *("operator", "re", "string", "types", "typing", "unicodedata", "urllib.parse"),
-    *("orjson", "worker.core", "worker.errors"),  # orjson: bytes in, values out
+    *("msgspec", "orjson", "worker.core", "worker.errors"),  # bytes in, values out; values that cost little to make
 )
 IMPURE_CALLS = {"open", "print", "input", "eval", "exec", "__import__"}
 CLOCK_READINGS = {"now", "today", "utcnow"}

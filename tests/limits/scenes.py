@@ -3,7 +3,7 @@
 Decides who is on the list, what strikes, and how many DELETEs may count; the shell is the worker's own.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.fakes.api import FAIR, Strike, answered, lost
@@ -13,6 +13,7 @@ from worker.core.guards import Limits
 from worker.core.replies import Kind
 from worker.core.retry import Patience
 from worker.core.steps import Rules
+from worker.core.values import replace
 
 IN_FLIGHT = 64
 SENTINEL = "sentinel"

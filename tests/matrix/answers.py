@@ -6,10 +6,12 @@ Decides bytes only. What the worker makes of an answer stands in the tables (`re
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import formatdate
 from enum import Enum
 from functools import cache
+
+from worker.core.values import replace
 
 CLIENT = 2218
 SUBJECT = "100001"

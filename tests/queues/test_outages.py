@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -15,6 +14,7 @@ from tests.fakes.queueing import MemoryRoll
 from tests.queues.hand import QUICK, Hand
 from worker.core.customer import DEFAULT_PATTERN, CustomerNo
 from worker.core.request import parse_request
+from worker.core.values import replace
 from worker.errors import OutOfReach
 from worker.inflow import Inflow, Taking
 from worker.ports import Delivery, Inbox

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 
 from tests.queues.hand import QUICK, Hand
+from worker.core.values import replace
 from worker.errors import OutOfReach
 from worker.ports import Delivery, Inbox
 from worker.sources.queue_url import QueueAddress, QueueOptions

@@ -3,13 +3,13 @@
 import asyncio
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests.brokers import PASSWORD, SECOND_VHOST, Broker
 from tests.cli.typing_in import surroundings
 from tests.queues.hand import QUICK, Hand
+from worker.core.values import replace
 from worker.errors import CommandFailed, Exit, InputWrong, OutOfReach, SettingsWrong
 from worker.sources.queue_url import Credentials, QueueAddress, QueueOptions
 from worker.sources.rabbitmq import RabbitMq

@@ -5,12 +5,13 @@ Decides nothing that a ledger decides: it hands back what it was given, and coun
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from worker.core.chain import Head
 from worker.core.intake import Header
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.ports import CampaignNote, ReportRow, RunNote
 
 HEADER = Header(("Kundenr", "Navn"), named=True, delimiter=";", number_at=0)

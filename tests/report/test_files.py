@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.report.books import CAMPAIGN, BooksInMemory, row, run
 from worker.core.lifecycle import Verdict
+from worker.core.values import replace
 from worker.errors import NotDurable
 from worker.ports import PlanNote, ReportRow
 from worker.report import as_json, as_line, discard_rows, leave_word, summarise, write

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from tests.report.course import Course
 from worker.core.checkpoint import Witnessed
 from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
+from worker.core.values import replace
 from worker.ports import CampaignNote, PlanNote
 from worker.report import page as pages
 from worker.report import summarise, write

@@ -1,7 +1,6 @@
 """The report page as a browser shows it: silent, self-sufficient, true to `summary.json`, harmless, quick to search."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.report.books import CAMPAIGN, BooksInMemory, row
 from tests.report.browser import Viewer
 from tests.report.course import Course, at, large
 from worker.core.lifecycle import Verdict
+from worker.core.values import replace
 from worker.ports import ReportRow
 from worker.report import write
 

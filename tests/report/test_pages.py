@@ -1,9 +1,8 @@
 """The pages for people: the table of verdicts, and what a plan says beforehand."""
 
-from dataclasses import replace
-
 from tests.report.books import BooksInMemory, row
 from worker.core.lifecycle import Verdict
+from worker.core.values import replace
 from worker.ports import ReportRow
 from worker.report import Notice, notice, summarise, table
 from worker.report.table import MEANINGS, WIDTH

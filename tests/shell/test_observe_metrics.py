@@ -1,6 +1,5 @@
 """The metrics as Prometheus sees them."""
 
-from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
@@ -9,6 +8,7 @@ from prometheus_client import generate_latest
 from tests.shell.observed import PULSE, attempted, reply, settled
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind, Meaning
+from worker.core.values import replace
 from worker.observe import Metrics, Pulse
 
 

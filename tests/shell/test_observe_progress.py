@@ -3,7 +3,6 @@
 import io
 import sys
 import threading
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.console import Console
 from tests.shell.observed import PULSE, attempted, reply, settled
 from worker.core.lifecycle import Verdict
 from worker.core.replies import Kind, Meaning
+from worker.core.values import replace
 from worker.observe import Progress, Pulse, terminal, watching
 
 

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -13,6 +12,7 @@ from prometheus_client import generate_latest
 from worker.core.chain import Head
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.observe import push
 from worker.observe.pushed import Gateway, figures
 

@@ -3,11 +3,12 @@
 Decides how likely what is. Nothing in here makes the server lie about what it has done: a lie has a test of its own.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.fakes.api import FAIR, REFUSED, Strike, answered, lost
 from worker.core.replies import Answer, Kind, NoAnswer, Unreadable
+from worker.core.values import replace
 
 STALEST = 0.9
 """Seconds, less than the settle time: a read back that shows an older world than that is a lie like any other."""

@@ -3,7 +3,7 @@
 Decides nothing by any other chance than the seed's, so that a seed is the same campaign each time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from tests.fakes.api import Tokens
@@ -16,6 +16,7 @@ from worker.core.guards import Limits
 from worker.core.lifecycle import OPEN_STATES
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
+from worker.core.values import replace
 from worker.ports import Renewal, Work
 
 _PEOPLE = (*[Person()] * 8, Person(documents=2), Person(aritems=1), Person(exists=False))

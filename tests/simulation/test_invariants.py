@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -17,6 +16,7 @@ from worker.core.guards import Limits
 from worker.core.lifecycle import Standing, State
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.steps import Rules
+from worker.core.values import replace
 from worker.ports import Claim, Entry, Work
 
 

@@ -4,7 +4,7 @@ Decides when a name is believed: it must find something of a customer that has s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from worker.app.api import Api
@@ -12,6 +12,7 @@ from worker.app.diagnosis import Looker
 from worker.armrest.client import Reads
 from worker.core.customer import CustomerNo
 from worker.core.replies import Kind, Meaning
+from worker.core.values import replace
 from worker.pace import Pacer
 
 NAMES: Final = ("customerno", "customernumber", "customer", "customerid")

@@ -6,7 +6,6 @@ cannot delete; what it shows holds statuses and key names only.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from config import Loaded, Settings
@@ -20,6 +19,7 @@ from worker.core.customer import CustomerNo, parse
 from worker.core.eligibility import LISTS, READ_NAMES
 from worker.core.forecast import spoken
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.values import replace
 from worker.errors import Exit, UsageWrong
 from worker.pace import MonotonicClock, Pacer
 

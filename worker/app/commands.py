@@ -6,7 +6,7 @@ Decides what each command may begin, and what it needs beforehand. Nothing is se
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from config import Loaded, Settings
 from worker.app import api as gate
@@ -20,6 +20,7 @@ from worker.core.forecast import for_deletion
 from worker.core.guards import Limits, Stop, latched, plan_share, redirected, unauthorised
 from worker.core.replies import Meaning, Reply
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.errors import UsageWrong
 from worker.ports import PlanNote, Started, Work
 from worker.sources.queue_url import QueueAddress, is_queue, parse_queue_url

@@ -8,7 +8,7 @@ to leave writes the files.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
@@ -26,6 +26,7 @@ from worker.core.intake import Header, number_of
 from worker.core.pseudonym import Pseudonyms
 from worker.core.steps import Purpose
 from worker.core.summary import Summary, ended
+from worker.core.values import replace
 from worker.errors import Exit, LogBroken, NotDurable, SettingsWrong, UsageWrong
 from worker.ledger import Binding, CampaignLedger, enrol
 from worker.ledger.books import CampaignBooks

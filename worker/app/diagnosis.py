@@ -5,7 +5,6 @@ statuses and key names only.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Final, assert_never
 
 from config import Loaded
@@ -28,6 +27,7 @@ from worker.core.eligibility import (
 from worker.core.guards import accepting
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.steps import Priority
+from worker.core.values import replace
 from worker.errors import Exit, UsageWrong
 from worker.pace import MonotonicClock, Pacer
 from worker.ports import Renewal

@@ -5,7 +5,7 @@ checkpoint in it. Asks no API, and changes nothing but that a key or a receipt i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF
 from worker.core.merkle import Prover
 from worker.core.receipt import FORMAT, Proved, Receipt, faults, parse
 from worker.core.trace import Trace
+from worker.core.values import replace
 from worker.errors import InputWrong, LogBroken, SettingsWrong, UsageWrong
 from worker.ledger import CampaignBooks
 from worker.place import Place

@@ -7,7 +7,6 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 
 from config import Settings
 from worker.core.forecast import READS
@@ -15,6 +14,7 @@ from worker.core.guards import Limits
 from worker.core.ordering import Lists
 from worker.core.retry import Patience
 from worker.core.steps import Purpose, Rules
+from worker.core.values import replace
 from worker.deletion import Deletion, Manner
 from worker.oversight import Terms
 from worker.pace import Pacer

@@ -5,7 +5,7 @@ Decides what each order changes and what it leaves. It needs no API, and works b
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from config import Loaded, Settings
 from worker.app.desk import at_desk
@@ -14,6 +14,7 @@ from worker.app.shelf import find, shelf
 from worker.core.approval import raises_cap
 from worker.core.facts import ControlFact
 from worker.core.orders import Orders, stopped
+from worker.core.values import replace
 from worker.errors import Busy, UsageWrong
 from worker.ledger import CampaignLedger
 from worker.ledger.forgetting import refuse_gone

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from config import Settings
@@ -24,6 +24,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request, parse_request
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.deletion import Deletion, Tools
 from worker.inflow import Inflow, Taking
 from worker.ledger import CampaignBooks, CampaignLedger

@@ -4,12 +4,13 @@ Decides which token is used and its number. A token appears in no repr, text or 
 Authorization header. Client credentials, which need the network, are `credentials`.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from worker.armrest.jwt import Peek, peek
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.values import replace
 from worker.ports import Renewal
 
 _LONGEST: Final = 64 * 1024

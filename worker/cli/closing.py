@@ -4,7 +4,7 @@ Decides what a person is shown of an `Ending`, in which order, and what the sens
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from textwrap import fill
@@ -18,6 +18,7 @@ from worker.core.lifecycle import Verdict
 from worker.core.retry import UNGRANTED
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.errors import Exit
 from worker.ports import CampaignNote
 from worker.report import advice, is_unbelieved, table

@@ -5,7 +5,6 @@ Decides whether the words make sense (64) before any setting is read; the rest i
 
 import socket
 import sys
-from dataclasses import replace
 from shlex import quote
 
 import click
@@ -22,6 +21,7 @@ from worker.cli.completing import campaigns, files
 from worker.cli.flags import Given, command
 from worker.cli.running import face, wait_for
 from worker.cli.streams import say, tell
+from worker.core.values import replace
 from worker.errors import CommandFailed, SettingsWrong, UsageWrong
 from worker.place import checked_name
 from worker.report import Notice, notice

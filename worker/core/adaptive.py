@@ -6,10 +6,12 @@ nothing: the pacer keeps to the rate, and Retry-After is waited out besides.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import Struct, field
+
 from worker.core.replies import Kind, Reply
+from worker.core.values import replace
 
 CUT: Final = 0.7
 """What is left of the rate after one sign of trouble."""
@@ -39,8 +41,7 @@ _ACCIDENT: Final = 100.0
 """One timeout in the time of a hundred requests is an accident; with a second one it is a sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(Struct, frozen=True):
     """How long answers to one kind of request take: the least (ms), and how many in a row took four times that."""
 
     floor: float = math.inf
@@ -56,8 +57,7 @@ class Latency:
         return Latency(max(self.floor, _QUICKEST) * _SETTLING)
 
 
-@dataclass(frozen=True, slots=True)
-class Adaptive:
+class Adaptive(Struct, frozen=True):
     """What the API is believed to bear. `limit` is in requests a second, None while only the rate in force holds.
 
     `why` is what lowered it last. `proven` is a limit that was held without trouble, `cut_at` the time of the last cut,

@@ -6,11 +6,11 @@ that no line was changed, dropped or moved within what it is shown; it cannot se
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from worker.core.facts import CUSTOMER_NO, CUSTOMER_REF, Fact, Record
 
@@ -23,16 +23,14 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Members as the line has them. Made once: `json.dumps` would make an encoder anew for each line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The end of a chain: how many lines it has, and the hash of the last (64 zeros before the first)."""
 
     seq: int = 0
     hash: str = GENESIS
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Whom a fact is about; both numbers stand in each of a customer's lines.
 
     With `is_ref` it is a pseudonym that stands in the place of the customer number.
@@ -74,8 +72,7 @@ class Link(NamedTuple):
     line: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(Struct, frozen=True):
     """The first line of a log that does not hold, counted from 1, and what is wrong with it."""
 
     line: int

@@ -6,10 +6,11 @@ a path. Never repairs a number: what a spreadsheet wrecked is refused with a hin
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 DEFAULT_PATTERN: Final = re.compile(r"[0-9A-Za-zæøåÆØÅ._-]{1,32}")
 """What a number looks like unless `customer_pattern` says otherwise."""
@@ -46,8 +47,7 @@ class Why(StrEnum):
     OTHER_CLIENT = "other_client"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CustomerNo:
+class CustomerNo(Struct, frozen=True, eq=False):
     """One customer number. Two are equal when they name the same customer (`key`), however written."""
 
     text: str
@@ -65,8 +65,7 @@ class CustomerNo:
         return hash(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A text that is no customer number; `hint` says what to do where that is known."""
 
     why: Why

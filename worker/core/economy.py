@@ -5,16 +5,18 @@ readings back among them. Sentinels, and runs that settled nobody, count for no 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from worker.core.forecast import DELETION
 from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.ordering import Lists
+from worker.core.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """Customers that were deleted or rejected (`ineligible`), and the requests sent for them."""
 
     deletions: int = 0
@@ -25,7 +27,7 @@ class Spent:
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> Self:
         """What `counts` told, here of one run or summed up over many."""
-        return cls(**{name: counts.get(name, 0) for name in cls.__slots__})
+        return cls(**{name: counts.get(name, 0) for name in cls.__struct_fields__})
 
     def counts(self) -> dict[str, int]:
         """The same as plain numbers, to be kept."""
@@ -40,8 +42,7 @@ class Spent:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Economy:
+class Economy(Struct, frozen=True):
     """Requests a customer, each beside the least it could be; None where there was none, or it is not known."""
 
     per_deletion: float | None = None

@@ -4,12 +4,14 @@ Decides whether one customer may be deleted as far as the reads can tell. It nev
 guards: those are `lifecycle`, `retry` and `guards`.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from msgspec import Struct
+
 from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.values import replace
 
 
 class Finding(StrEnum):
@@ -20,8 +22,7 @@ class Finding(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """The findings of one unbroken pass. `why` names the cause of an unknown one, as `documents:http_404`.
 
     `mismatch`: the customer is there, but is not who the list says.
@@ -39,32 +40,27 @@ class Findings:
         return {name: finding.value for name, finding in found.items() if finding is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Eligible:
+class Eligible(Struct, frozen=True):
     """The customer exists, matches where that is asked for, and has neither documents nor AR items."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ineligible:
+class Ineligible(Struct, frozen=True):
     """It must stay; `reason` is `documents` or `ar_items` (attached), or `mismatch`."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """GET customer says 404. Whether that is believed is for `belief` to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(Struct, frozen=True):
     """A read could not be brought to a certain answer; `why` is its cause."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class AskNext:
+class AskNext(Struct, frozen=True):
     """The pass is not over: this read comes next."""
 
     kind: Kind

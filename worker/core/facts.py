@@ -5,9 +5,10 @@ customers' owners or other columns of the input. Sealing a fact into a chained l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
+
+from msgspec import Struct
 
 from worker.core.lifecycle import Verdict
 
@@ -29,66 +30,61 @@ class FactKind(StrEnum):
     CONTROL = "control"
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignFact:
+class CampaignFact(Struct, frozen=True):
     """The campaign was created, a run of it started or ended; `event` says which, `members` the rest."""
 
     event: str
     members: Mapping[str, object]
-    kind: FactKind = field(default=FactKind.CAMPAIGN, init=False)
+    kind: ClassVar[FactKind] = FactKind.CAMPAIGN
 
     def body(self) -> Json:
         """The members of the audit line, in their order."""
         return {"event": self.event, **self.members}
 
 
-@dataclass(frozen=True, slots=True)
-class ControlFact:
+class ControlFact(Struct, frozen=True):
     """Somebody intervened (`resume`, a rebuilt audit file): what, who and why."""
 
     action: str
     members: Mapping[str, object]
-    kind: FactKind = field(default=FactKind.CONTROL, init=False)
+    kind: ClassVar[FactKind] = FactKind.CONTROL
 
     def body(self) -> Json:
         """The members of the audit line, in their order."""
         return {"action": self.action, **self.members}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckFact:
+class CheckFact(Struct, frozen=True):
     """One pass of reads over one customer: what was found, and how many GETs were sent for it."""
 
     findings: Mapping[str, str]
     gets: int
-    kind: FactKind = field(default=FactKind.CHECK, init=False)
+    kind: ClassVar[FactKind] = FactKind.CHECK
 
     def body(self) -> Json:
         """The members of the audit line, in their order."""
         return {"findings": dict(self.findings), "gets": self.gets}
 
 
-@dataclass(frozen=True, slots=True)
-class IntentFact:
+class IntentFact(Struct, frozen=True):
     """A DELETE of one customer is about to be sent; durable before its first byte leaves."""
 
     number: int
-    kind: FactKind = field(default=FactKind.INTENT, init=False)
+    kind: ClassVar[FactKind] = FactKind.INTENT
 
     def body(self) -> Json:
         """The members of the audit line, in their order; `attempt` counts the DELETEs meant for this customer."""
         return {"attempt": self.number}
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFact:
+class AttemptFact(Struct, frozen=True):
     """What became of one intended DELETE: sent and answered, sent and lost, or given up unsent. `ms`: duration."""
 
     sent: bool
     status: int | None
     ms: int
     cause: str
-    kind: FactKind = field(default=FactKind.ATTEMPT, init=False)
+    kind: ClassVar[FactKind] = FactKind.ATTEMPT
 
     def body(self) -> Json:
         """The members of the audit line, in their order."""
@@ -96,14 +92,13 @@ class AttemptFact:
         return {"cause": self.cause, "evidence": evidence}
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictFact:
+class VerdictFact(Struct, frozen=True):
     """How a customer ended, with a stable word for the reason and what it rests on."""
 
     verdict: Verdict
     reason: str
     evidence: Mapping[str, object]
-    kind: FactKind = field(default=FactKind.VERDICT, init=False)
+    kind: ClassVar[FactKind] = FactKind.VERDICT
 
     def body(self) -> Json:
         """The members of the audit line, in their order."""
@@ -114,8 +109,7 @@ CustomerFact = CheckFact | IntentFact | AttemptFact | VerdictFact
 Fact = CampaignFact | ControlFact | CustomerFact
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A fact with its place: the same frozen value goes to ledger, audit file, log and metrics.
 
     `time` is UTC, RFC 3339 with microseconds. `client_no` and `customer_no` are None for a campaign's own facts. With

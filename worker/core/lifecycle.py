@@ -5,8 +5,11 @@ worker would rather stop than account wrongly. It chooses no next step (see `ste
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+
+from worker.core.values import replace
 
 
 class Verdict(StrEnum):
@@ -135,8 +138,7 @@ RECHECK_STATES = frozenset(_RECHECKED) | {State.ELIGIBLE}
 """What `--recheck` takes up besides: all but deletions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where one customer durably stands.
 
     `unanswered` counts the DELETEs of ours whose effect is unknown: while it is not 0 the customer may have been

@@ -4,7 +4,9 @@ Decides which of two numbers is in force. Who ordered what is a fact of the audi
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+
+from msgspec.structs import asdict
 
 from worker.core.guards import Stop
 from worker.errors import Exit

@@ -4,11 +4,13 @@ Decides whether one more DELETE fits into the stage, must wait for the stage to 
 all. It counts and nothing else; caps and shares of the whole run are `guards`.
 """
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
 
 from worker.core.guards import FAILURES, Stop
 from worker.core.lifecycle import DELETED_BY_US, Verdict
+from worker.core.values import replace
 from worker.errors import Exit
 
 STAGES: Final = (1, 10, 100)
@@ -16,8 +18,7 @@ STAGES: Final = (1, 10, 100)
 _TURNED: Final = frozenset({Verdict.REFUSED, Verdict.IN_DOUBT})
 
 
-@dataclass(frozen=True, slots=True)
-class Ramp:
+class Ramp(Struct, frozen=True):
     """The stage, and what is counted in it.
 
     `flying` holds places whose customers have not ended; `tried` counts deletions that have, `turned` those of them

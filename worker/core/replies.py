@@ -5,9 +5,10 @@ which hold personal data, and lets none of it through: a `Reply` carries statuse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from worker.core.customer import CustomerNo, fold, shown
 from worker.core.matching import MISMATCH, alike
@@ -55,8 +56,7 @@ class Unreadable(StrEnum):
     TOO_LARGE = "too_large"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An HTTP answer as it came. `body` is decoded JSON or `Unreadable`; `retry_after` and `ms` are durations."""
 
     status: int
@@ -69,8 +69,7 @@ SURPLUS = "surplus_answer"
 """Cause of a request that was not sent because its connection held an answer that nobody had asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoAnswer(Struct, frozen=True):
     """No HTTP answer came. `sent` is False only if no byte of the request can have reached anybody."""
 
     sent: bool
@@ -78,8 +77,7 @@ class NoAnswer:
     ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What the worker believes of one request.
 
     `cause` is a stable word for reasons and logs (`http_500`, `timeout`, `filter_ignored`). `status` is None when
@@ -97,8 +95,7 @@ class Reply:
     echoed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRules:
+class AnswerRules(Struct, frozen=True):
     """How this API is known to answer, and which field of a record must say what the list says, if one must."""
 
     empty_list: frozenset[int] = frozenset({200})
@@ -107,13 +104,16 @@ class AnswerRules:
     match_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Whom a request was about; every record and echo is held against it. `expected` is what its field must say."""
 
     client_no: int
     number: CustomerNo
-    expected: str | None = field(default=None, repr=False)
+    expected: str | None = None
+
+    def __repr__(self) -> str:
+        """Without what is expected: that is from the list, and goes no further."""
+        return f"Asked(client_no={self.client_no}, number={self.number})"
 
 
 _Found = tuple[Meaning, str]

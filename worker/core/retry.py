@@ -6,18 +6,19 @@ is never repeated without a new check.
 """
 
 import math
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
 from worker.core.replies import SURPLUS, Kind, Meaning, Reply
+from worker.core.values import replace
 from worker.errors import Exit
 
 UNGRANTED = "it is the token that cannot be had: look at token_url or token_file, not at base_url"
 """Advice where the token service, not the API, is out of reach."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """`attempts` tries of one read; waits between `base` x 2^n and `longest` seconds; `outage` seconds at the most."""
 
     attempts: int = 3
@@ -30,8 +31,7 @@ class Patience:
         return dice * min(self.longest, self.base * 2.0 ** min(misses, 16))
 
 
-@dataclass(frozen=True, slots=True)
-class RetryBudget:
+class RetryBudget(Struct, frozen=True):
     """Retries that all customers share: each useful answer earns a tenth of one, up to a full purse."""
 
     purse: float = 50.0
@@ -47,8 +47,7 @@ class RetryBudget:
         return replace(self, purse=self.purse - 1.0) if self.purse >= 1.0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """How long the API has been of no use to anybody. Times are monotonic seconds.
 
     `answered_at` is the last HTTP answer of any kind. `since` is the first miss (no answer, or a bare "wait") after
@@ -76,13 +75,11 @@ class Silence:
         return self.answered_at < began
 
 
-@dataclass(frozen=True, slots=True)
-class Final:
+class Final(Struct, frozen=True):
     """The reply stands: there is nothing to be gained by asking again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Struct, frozen=True):
     """Ask again after `wait` seconds; with `park` nobody sends anything for that long; `spent` counts as a try."""
 
     wait: float
@@ -90,13 +87,11 @@ class Again:
     spent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RenewToken:
+class RenewToken(Struct, frozen=True):
     """A 401: renew the token, and replay once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """One try of a request: how many were spent before it, when it began and ended (monotonic s), dice in 0..1."""
 
     tries: int

@@ -6,9 +6,10 @@ whether the campaign may go on: that is `guards`, and who vouches for a 404: tha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from worker.core.eligibility import (
     LISTS,
@@ -25,6 +26,7 @@ from worker.core.eligibility import (
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
+from worker.core.values import replace
 
 
 class Purpose(StrEnum):
@@ -45,8 +47,7 @@ class Priority(IntEnum):
     CUSTOMER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The settings that bear on one customer. Times are in seconds.
 
     `deletes` counts DELETEs in one run, `renewals` the passes that may be begun anew because a clearance grew old.
@@ -59,8 +60,7 @@ class Rules:
     renewals: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """All that is known of one customer while it is worked on.
 
     `listed_at` and `fresh_at` are when the first list and the last finding of this pass were asked for (monotonic s):
@@ -84,8 +84,7 @@ class Progress:
     sentinel: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """Send this GET, not before `after` seconds have passed."""
 
     kind: Kind
@@ -93,23 +92,19 @@ class Ask:
     after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
+class Renew(Struct, frozen=True):
     """The clearance has grown too old: forget the findings and begin a new pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """All three findings are affirmative and fresh: record the intent, then send the DELETE."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A 404 that nobody has vouched for yet: put the customer aside, unsettled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """The customer ends here; `evidence` is what the verdict rests on."""
 
     verdict: Verdict

@@ -4,7 +4,7 @@ Decides nothing about customers; each method is one job for the one thread that 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from worker.core.guards import Stop
 from worker.core.orders import Orders, careful
 from worker.core.pseudonym import Pseudonyms
 from worker.core.request import Request
+from worker.core.values import replace
 from worker.ledger import entries, forgetting, leave, queue
 from worker.ledger.claims import Walk
 from worker.ledger.leave import Leave

@@ -5,7 +5,6 @@ pass, and the number of the run in the rows it has recorded: it does not grow wi
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from worker.core.customer import CustomerNo, fold
 from worker.core.lifecycle import Standing, State, recover
 from worker.core.steps import Purpose
+from worker.core.values import replace
 from worker.errors import LogBroken
 from worker.ledger.ranks import Rank, passes, rank_of
 from worker.ledger.transaction import Transaction

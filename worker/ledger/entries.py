@@ -4,7 +4,7 @@ Decides which columns follow from which facts. It refuses an entry that builds o
 holds, and an intent for which there is no leave; whether a move is legal is the core's.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from worker.core.eligibility import Finding
 from worker.core.facts import CheckFact, CustomerFact, IntentFact, Record, VerdictFact
@@ -40,8 +40,7 @@ HELD_AT_ONCE = 500
 """How many held customers are settled in one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """What happens to one customer: before and after, the facts, whether it is set back, and whether this ends it.
 
     What ends open is for runs that begin later: not for those that are going on, however late they come by.

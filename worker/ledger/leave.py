@@ -4,7 +4,7 @@ Decides from what the transaction sees, so that workers that know nothing of eac
 orders that people gave are read and written here, and nowhere else.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from worker.core.guards import Limits, Stop, Tally, reserve
 from worker.core.lifecycle import Standing, State
 from worker.core.orders import Orders
 from worker.core.times import stamped
+from worker.core.values import replace
 from worker.ledger.transaction import Transaction
 
 ORDERS = "SELECT orders, paused, rate, max_deletes, halt FROM campaign"

@@ -4,8 +4,9 @@ Decides nothing; what every implementation must keep to is in `tests/contracts`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from worker.core.customer import CustomerNo
 from worker.core.facts import CampaignFact, ControlFact, CustomerFact, Record
@@ -16,8 +17,7 @@ from worker.core.request import Request
 from worker.core.steps import Purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One customer taken up for work. `id` is the ledger's; `intents` counts DELETEs ever meant for it.
 
     `expected` is what the list says of it in the column that `Work.expects` names; it is never recorded or logged.
@@ -28,11 +28,14 @@ class Claim:
     standing: Standing
     intents: int
     protected: bool
-    expected: str | None = field(default=None, repr=False)
+    expected: str | None = None
+
+    def __repr__(self) -> str:
+        """Without what is expected."""
+        return f"Claim(id={self.id}, number={self.number}, standing={self.standing}, intents={self.intents})"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is recorded of one customer in one transaction: facts for the chain, and the standing after them.
 
     `setback` puts the customer last in later runs (the API answered it with 403). `over`: this run does no more for it.
@@ -45,8 +48,7 @@ class Entry:
     over: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """Which customers a run takes up: by purpose, approved ones only, with `recheck`, the first `limit` only.
 
     `expects` is the place of the column whose cell each claim brings along.
@@ -59,8 +61,7 @@ class Work:
     expects: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """One run as it begins: by which command, on which host and process, under which cap and rate.
 
     `window` (s) makes the cap count only what was meant within it. `deleting` ends the planning for good.
@@ -75,8 +76,7 @@ class Started:
     pid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """How held 404s end: which verdict, and its reason."""
 
     verdict: Verdict

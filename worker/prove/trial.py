@@ -4,11 +4,12 @@ Decides which life follows upon which. What it finds is a list of violations; it
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from worker import app
+from worker.core.values import replace
 from worker.errors import Exit
 from worker.prove.account import Account, untrue
 from worker.prove.box import Box

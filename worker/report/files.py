@@ -8,7 +8,6 @@ import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +15,7 @@ from worker.core.chain import Head
 from worker.core.checkpoint import Witnessed
 from worker.core.lifecycle import Verdict
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.errors import NotDurable
 from worker.ports import Books, ReportRow
 from worker.report.account import account, as_json, witnessed_in

@@ -7,12 +7,13 @@ line once and keeps no customer; it judges no line (the verifier does).
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import Any, Final
 
 from worker.core.facts import FactKind
+from worker.core.values import replace
 
 BUCKETS: Final = 200
 """So many intervals at the most, however long a campaign takes: they grow instead."""

@@ -7,7 +7,6 @@ counted. The page loads nothing, sends nothing, and shows text of any origin as 
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final, TextIO
 
 from worker.core.intake import Header
 from worker.core.lifecycle import DELETED_BY_US, Verdict
+from worker.core.values import replace
 from worker.ports import ReportRow
 from worker.report import sections
 from worker.report.history import History
