@@ -6,19 +6,17 @@ run winds down, except for reading back.
 
 from collections.abc import Awaitable, Callable
 
-from msgspec import Struct
-
 from worker.core.customer import CustomerNo
 from worker.core.guards import unauthorised
 from worker.core.replies import Kind, Meaning, Reply
 from worker.core.retry import Again, RenewToken
 from worker.core.steps import Priority
-from worker.core.values import replace
+from worker.core.values import Value, replace
 from worker.oversight import Oversight
 from worker.ports import Clock, CustomerReads, Pace, Renewal
 
 
-class Heard(Struct, frozen=True):
+class Heard(Value, frozen=True):
     """A read that is over: the reply that stands (None: none), the GETs sent for it, when its last was sent (s)."""
 
     reply: Reply | None

@@ -157,7 +157,7 @@ class Oversight:
     def _stir(self) -> None:
         """Let those look again who wait for a place."""
         self._stirred.set()
-        self._stirred = asyncio.Event()
+        self._stirred.clear()
 
     def ended(self, verdict: Verdict, reason: str, claim: Claim | None = None) -> None:
         """A customer has its verdict: count it, and end the run if that is one too many."""

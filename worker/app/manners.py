@@ -62,6 +62,8 @@ def _learned(books: Books) -> Lists:
 
 def _sampled(share: float) -> Callable[[Claim], bool]:
     """Which deletions are read back: a share of them that a number's hash decides, the same in every run."""
+    if not share:
+        return lambda _: False
 
     def chosen(claim: Claim) -> bool:
         digest = hashlib.sha256(claim.number.key.encode()).digest()

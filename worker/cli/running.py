@@ -5,6 +5,7 @@ no setting says so. Knows nothing of what is run.
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from importlib import import_module
@@ -14,10 +15,15 @@ from config import Settings
 from worker.app import Face
 
 T = TypeVar("T")
+_NEW_OBJECTS = 20_000
+"""So many new containers before the collector of cycles looks at them."""
 
 
 def wait_for(work: Coroutine[object, object, T]) -> T:
     """Run it to its end on an event loop of its own."""
+    # What is there by now stays to the end, and hardly any garbage comes in cycles: the collector need not look often.
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 

@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import field
 
 from worker.core.replies import Kind, Reply
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 CUT: Final = 0.7
 """What is left of the rate after one sign of trouble."""
@@ -41,7 +41,7 @@ _ACCIDENT: Final = 100.0
 """One timeout in the time of a hundred requests is an accident; with a second one it is a sign."""
 
 
-class Latency(Struct, frozen=True):
+class Latency(Value, frozen=True):
     """How long answers to one kind of request take: the least (ms), and how many in a row took four times that."""
 
     floor: float = math.inf
@@ -57,7 +57,7 @@ class Latency(Struct, frozen=True):
         return Latency(max(self.floor, _QUICKEST) * _SETTLING)
 
 
-class Adaptive(Struct, frozen=True):
+class Adaptive(Value, frozen=True):
     """What the API is believed to bear. `limit` is in requests a second, None while only the rate in force holds.
 
     `why` is what lowered it last. `proven` is a limit that was held without trouble, `cut_at` the time of the last cut,

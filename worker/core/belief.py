@@ -6,9 +6,7 @@ is held until a later 200 of GET customer shows that the same routes still find 
 
 from enum import StrEnum
 
-from msgspec import Struct
-
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 ROW = 20
 """After so many 404s in a row the sentinel is read; so many ghosts in a whole list stop the run."""
@@ -16,7 +14,7 @@ MANY = 100
 """So many customers of a longer list without one that exists stop the run."""
 
 
-class Belief(Struct, frozen=True):
+class Belief(Value, frozen=True):
     """What this run has seen. `seen`: some GET customer answered 200. `routed`: some readable 200, lists included.
 
     `row` counts the 404s held since the last 200 of GET customer.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
 
-from msgspec import Struct
+from worker.core.values import Value
 
 DEFAULT_PATTERN: Final = re.compile(r"[0-9A-Za-zæøåÆØÅ._-]{1,32}")
 """What a number looks like unless `customer_pattern` says otherwise."""
@@ -47,7 +47,7 @@ class Why(StrEnum):
     OTHER_CLIENT = "other_client"
 
 
-class CustomerNo(Struct, frozen=True, eq=False):
+class CustomerNo(Value, frozen=True, eq=False):
     """One customer number. Two are equal when they name the same customer (`key`), however written."""
 
     text: str
@@ -65,7 +65,7 @@ class CustomerNo(Struct, frozen=True, eq=False):
         return hash(self.key)
 
 
-class Rejected(Struct, frozen=True):
+class Rejected(Value, frozen=True):
     """A text that is no customer number; `hint` says what to do where that is known."""
 
     why: Why

@@ -7,16 +7,15 @@ readings back among them. Sentinels, and runs that settled nobody, count for no 
 from collections.abc import Mapping
 from typing import Self
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from worker.core.forecast import DELETION
 from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.ordering import Lists
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 
-class Spent(Struct, frozen=True):
+class Spent(Value, frozen=True):
     """Customers that were deleted or rejected (`ineligible`), and the requests sent for them."""
 
     deletions: int = 0
@@ -42,7 +41,7 @@ class Spent(Struct, frozen=True):
         return self
 
 
-class Economy(Struct, frozen=True):
+class Economy(Value, frozen=True):
     """Requests a customer, each beside the least it could be; None where there was none, or it is not known."""
 
     per_deletion: float | None = None

@@ -7,11 +7,9 @@ guards: those are `lifecycle`, `retry` and `guards`.
 from enum import StrEnum
 from typing import assert_never
 
-from msgspec import Struct
-
 from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 
 class Finding(StrEnum):
@@ -22,7 +20,7 @@ class Finding(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Findings(Struct, frozen=True):
+class Findings(Value, frozen=True):
     """The findings of one unbroken pass. `why` names the cause of an unknown one, as `documents:http_404`.
 
     `mismatch`: the customer is there, but is not who the list says.
@@ -40,27 +38,27 @@ class Findings(Struct, frozen=True):
         return {name: finding.value for name, finding in found.items() if finding is not None}
 
 
-class Eligible(Struct, frozen=True):
+class Eligible(Value, frozen=True):
     """The customer exists, matches where that is asked for, and has neither documents nor AR items."""
 
 
-class Ineligible(Struct, frozen=True):
+class Ineligible(Value, frozen=True):
     """It must stay; `reason` is `documents` or `ar_items` (attached), or `mismatch`."""
 
     reason: str
 
 
-class Absent(Struct, frozen=True):
+class Absent(Value, frozen=True):
     """GET customer says 404. Whether that is believed is for `belief` to say."""
 
 
-class Unchecked(Struct, frozen=True):
+class Unchecked(Value, frozen=True):
     """A read could not be brought to a certain answer; `why` is its cause."""
 
     why: str
 
 
-class AskNext(Struct, frozen=True):
+class AskNext(Value, frozen=True):
     """The pass is not over: this read comes next."""
 
     kind: Kind

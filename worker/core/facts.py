@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from msgspec import Struct
-
 from worker.core.lifecycle import Verdict
+from worker.core.values import Value
 
 Json = dict[str, object]
 CUSTOMER_NO: Final = "customerNo"
@@ -30,7 +29,7 @@ class FactKind(StrEnum):
     CONTROL = "control"
 
 
-class CampaignFact(Struct, frozen=True):
+class CampaignFact(Value, frozen=True):
     """The campaign was created, a run of it started or ended; `event` says which, `members` the rest."""
 
     event: str
@@ -42,7 +41,7 @@ class CampaignFact(Struct, frozen=True):
         return {"event": self.event, **self.members}
 
 
-class ControlFact(Struct, frozen=True):
+class ControlFact(Value, frozen=True):
     """Somebody intervened (`resume`, a rebuilt audit file): what, who and why."""
 
     action: str
@@ -54,7 +53,7 @@ class ControlFact(Struct, frozen=True):
         return {"action": self.action, **self.members}
 
 
-class CheckFact(Struct, frozen=True):
+class CheckFact(Value, frozen=True):
     """One pass of reads over one customer: what was found, and how many GETs were sent for it."""
 
     findings: Mapping[str, str]
@@ -66,7 +65,7 @@ class CheckFact(Struct, frozen=True):
         return {"findings": dict(self.findings), "gets": self.gets}
 
 
-class IntentFact(Struct, frozen=True):
+class IntentFact(Value, frozen=True):
     """A DELETE of one customer is about to be sent; durable before its first byte leaves."""
 
     number: int
@@ -77,7 +76,7 @@ class IntentFact(Struct, frozen=True):
         return {"attempt": self.number}
 
 
-class AttemptFact(Struct, frozen=True):
+class AttemptFact(Value, frozen=True):
     """What became of one intended DELETE: sent and answered, sent and lost, or given up unsent. `ms`: duration."""
 
     sent: bool
@@ -92,7 +91,7 @@ class AttemptFact(Struct, frozen=True):
         return {"cause": self.cause, "evidence": evidence}
 
 
-class VerdictFact(Struct, frozen=True):
+class VerdictFact(Value, frozen=True):
     """How a customer ended, with a stable word for the reason and what it rests on."""
 
     verdict: Verdict
@@ -109,7 +108,7 @@ CustomerFact = CheckFact | IntentFact | AttemptFact | VerdictFact
 Fact = CampaignFact | ControlFact | CustomerFact
 
 
-class Record(Struct, frozen=True):
+class Record(Value, frozen=True):
     """A fact with its place: the same frozen value goes to ledger, audit file, log and metrics.
 
     `time` is UTC, RFC 3339 with microseconds. `client_no` and `customer_no` are None for a campaign's own facts. With

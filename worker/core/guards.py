@@ -6,11 +6,11 @@ itself. Every stop has one exit code, one stable word and a message for a person
 
 from collections.abc import Mapping
 
-from msgspec import Struct, field
+from msgspec import field
 
 from worker.core.lifecycle import DELETED_BY_US, Verdict
 from worker.core.replies import Reply, Unreadable
-from worker.core.values import replace
+from worker.core.values import Value, replace
 from worker.errors import Exit
 
 FIRST_JUDGED = 20
@@ -23,7 +23,7 @@ NOT_ROUTED = 5
 FAILURES = frozenset({Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.REFUSED})  # what counts against `max_failure_share`
 
 
-class Stop(Struct, frozen=True):
+class Stop(Value, frozen=True):
     """Why a run ends early: exit code, stable word, message, what to do. A latched one bars later starts."""
 
     exit: Exit
@@ -33,7 +33,7 @@ class Stop(Struct, frozen=True):
     latches: bool = False
 
 
-class Limits(Struct, frozen=True):
+class Limits(Value, frozen=True):
     """The guard settings that are counted against. None means no limit. `customers` is the campaign's size."""
 
     customers: int
@@ -44,7 +44,7 @@ class Limits(Struct, frozen=True):
     ramp: bool = False
 
 
-class Tally(Struct, frozen=True):
+class Tally(Value, frozen=True):
     """What has been counted. `charged` and `in_doubt` are over all runs, the rest belongs to this run.
 
     `window` holds the last endings as bits, 1 for a failure, the youngest lowest. `causes` counts customers

@@ -7,9 +7,7 @@ worker would rather stop than account wrongly. It chooses no next step (see `ste
 from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct
-
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 
 class Verdict(StrEnum):
@@ -138,7 +136,7 @@ RECHECK_STATES = frozenset(_RECHECKED) | {State.ELIGIBLE}
 """What `--recheck` takes up besides: all but deletions."""
 
 
-class Standing(Struct, frozen=True):
+class Standing(Value, frozen=True):
     """Where one customer durably stands.
 
     `unanswered` counts the DELETEs of ours whose effect is unknown: while it is not 0 the customer may have been

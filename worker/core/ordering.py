@@ -7,10 +7,8 @@ alone whom the first one let pass, and that says nothing about the rest. GET cus
 from collections.abc import Mapping
 from typing import Final, Self
 
-from msgspec import Struct
-
 from worker.core.replies import Kind
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 _TO_BEGIN_WITH: Final = 20
 """So many customers begin with the one list, then so many with the other: a campaign that is smaller need not learn."""
@@ -19,7 +17,7 @@ _LOOK_AGAIN: Final = 50
 """One customer in so many begins with the list that seems the worse: lists change, and a first impression may err."""
 
 
-class Tried(Struct, frozen=True):
+class Tried(Value, frozen=True):
     """How often one list was asked first, and how often it then settled the customer."""
 
     asked: int = 0
@@ -31,7 +29,7 @@ class Tried(Struct, frozen=True):
         return (self.found + 1) / (self.asked + 2)
 
 
-class Lists(Struct, frozen=True):
+class Lists(Value, frozen=True):
     """What a campaign has learned of its two lists."""
 
     documents: Tried = Tried()

@@ -6,11 +6,9 @@ all. It counts and nothing else; caps and shares of the whole run are `guards`.
 
 from typing import Final
 
-from msgspec import Struct
-
 from worker.core.guards import FAILURES, Stop
 from worker.core.lifecycle import DELETED_BY_US, Verdict
-from worker.core.values import replace
+from worker.core.values import Value, replace
 from worker.errors import Exit
 
 STAGES: Final = (1, 10, 100)
@@ -18,7 +16,7 @@ STAGES: Final = (1, 10, 100)
 _TURNED: Final = frozenset({Verdict.REFUSED, Verdict.IN_DOUBT})
 
 
-class Ramp(Struct, frozen=True):
+class Ramp(Value, frozen=True):
     """The stage, and what is counted in it.
 
     `flying` holds places whose customers have not ended; `tried` counts deletions that have, `turned` those of them

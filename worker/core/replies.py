@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import assert_never
 
-from msgspec import Struct
-
 from worker.core.customer import CustomerNo, fold, shown
 from worker.core.matching import MISMATCH, alike
+from worker.core.values import Value
 
 
 class Kind(StrEnum):
@@ -56,7 +55,7 @@ class Unreadable(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class Answer(Struct, frozen=True):
+class Answer(Value, frozen=True):
     """An HTTP answer as it came. `body` is decoded JSON or `Unreadable`; `retry_after` and `ms` are durations."""
 
     status: int
@@ -69,7 +68,7 @@ SURPLUS = "surplus_answer"
 """Cause of a request that was not sent because its connection held an answer that nobody had asked for."""
 
 
-class NoAnswer(Struct, frozen=True):
+class NoAnswer(Value, frozen=True):
     """No HTTP answer came. `sent` is False only if no byte of the request can have reached anybody."""
 
     sent: bool
@@ -77,7 +76,7 @@ class NoAnswer(Struct, frozen=True):
     ms: int = 0
 
 
-class Reply(Struct, frozen=True):
+class Reply(Value, frozen=True):
     """What the worker believes of one request.
 
     `cause` is a stable word for reasons and logs (`http_500`, `timeout`, `filter_ignored`). `status` is None when
@@ -95,7 +94,7 @@ class Reply(Struct, frozen=True):
     echoed: str = ""
 
 
-class AnswerRules(Struct, frozen=True):
+class AnswerRules(Value, frozen=True):
     """How this API is known to answer, and which field of a record must say what the list says, if one must."""
 
     empty_list: frozenset[int] = frozenset({200})
@@ -104,7 +103,7 @@ class AnswerRules(Struct, frozen=True):
     match_field: str | None = None
 
 
-class Asked(Struct, frozen=True):
+class Asked(Value, frozen=True):
     """Whom a request was about; every record and echo is held against it. `expected` is what its field must say."""
 
     client_no: int

@@ -7,18 +7,16 @@ is never repeated without a new check.
 
 import math
 
-from msgspec import Struct
-
 from worker.core.guards import Stop, forbidden, out_of_reach, redirected, unauthorised
 from worker.core.replies import SURPLUS, Kind, Meaning, Reply
-from worker.core.values import replace
+from worker.core.values import Value, replace
 from worker.errors import Exit
 
 UNGRANTED = "it is the token that cannot be had: look at token_url or token_file, not at base_url"
 """Advice where the token service, not the API, is out of reach."""
 
 
-class Patience(Struct, frozen=True):
+class Patience(Value, frozen=True):
     """`attempts` tries of one read; waits between `base` x 2^n and `longest` seconds; `outage` seconds at the most."""
 
     attempts: int = 3
@@ -31,7 +29,7 @@ class Patience(Struct, frozen=True):
         return dice * min(self.longest, self.base * 2.0 ** min(misses, 16))
 
 
-class RetryBudget(Struct, frozen=True):
+class RetryBudget(Value, frozen=True):
     """Retries that all customers share: each useful answer earns a tenth of one, up to a full purse."""
 
     purse: float = 50.0
@@ -47,7 +45,7 @@ class RetryBudget(Struct, frozen=True):
         return replace(self, purse=self.purse - 1.0) if self.purse >= 1.0 else None
 
 
-class Silence(Struct, frozen=True):
+class Silence(Value, frozen=True):
     """How long the API has been of no use to anybody. Times are monotonic seconds.
 
     `answered_at` is the last HTTP answer of any kind. `since` is the first miss (no answer, or a bare "wait") after
@@ -75,11 +73,11 @@ class Silence(Struct, frozen=True):
         return self.answered_at < began
 
 
-class Final(Struct, frozen=True):
+class Final(Value, frozen=True):
     """The reply stands: there is nothing to be gained by asking again."""
 
 
-class Again(Struct, frozen=True):
+class Again(Value, frozen=True):
     """Ask again after `wait` seconds; with `park` nobody sends anything for that long; `spent` counts as a try."""
 
     wait: float
@@ -87,11 +85,11 @@ class Again(Struct, frozen=True):
     spent: bool
 
 
-class RenewToken(Struct, frozen=True):
+class RenewToken(Value, frozen=True):
     """A 401: renew the token, and replay once."""
 
 
-class Try(Struct, frozen=True):
+class Try(Value, frozen=True):
     """One try of a request: how many were spent before it, when it began and ended (monotonic s), dice in 0..1."""
 
     tries: int

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import assert_never
 
-from msgspec import Struct
-
 from worker.core.eligibility import (
     LISTS,
     Absent,
@@ -26,7 +24,7 @@ from worker.core.eligibility import (
 from worker.core.lifecycle import Move, Standing, State, Verdict
 from worker.core.matching import MISMATCH
 from worker.core.replies import Kind, Meaning, Reply
-from worker.core.values import replace
+from worker.core.values import Value, replace
 
 
 class Purpose(StrEnum):
@@ -47,7 +45,7 @@ class Priority(IntEnum):
     CUSTOMER = 4
 
 
-class Rules(Struct, frozen=True):
+class Rules(Value, frozen=True):
     """The settings that bear on one customer. Times are in seconds.
 
     `deletes` counts DELETEs in one run, `renewals` the passes that may be begun anew because a clearance grew old.
@@ -60,7 +58,7 @@ class Rules(Struct, frozen=True):
     renewals: int = 20
 
 
-class Progress(Struct, frozen=True):
+class Progress(Value, frozen=True):
     """All that is known of one customer while it is worked on.
 
     `listed_at` and `fresh_at` are when the first list and the last finding of this pass were asked for (monotonic s):
@@ -84,7 +82,7 @@ class Progress(Struct, frozen=True):
     sentinel: bool = False
 
 
-class Ask(Struct, frozen=True):
+class Ask(Value, frozen=True):
     """Send this GET, not before `after` seconds have passed."""
 
     kind: Kind
@@ -92,19 +90,19 @@ class Ask(Struct, frozen=True):
     after: float = 0.0
 
 
-class Renew(Struct, frozen=True):
+class Renew(Value, frozen=True):
     """The clearance has grown too old: forget the findings and begin a new pass."""
 
 
-class Delete(Struct, frozen=True):
+class Delete(Value, frozen=True):
     """All three findings are affirmative and fresh: record the intent, then send the DELETE."""
 
 
-class Hold(Struct, frozen=True):
+class Hold(Value, frozen=True):
     """A 404 that nobody has vouched for yet: put the customer aside, unsettled."""
 
 
-class Settle(Struct, frozen=True):
+class Settle(Value, frozen=True):
     """The customer ends here; `evidence` is what the verdict rests on."""
 
     verdict: Verdict

@@ -4,13 +4,12 @@ Decides which columns follow from which facts. It refuses an entry that builds o
 holds, and an intent for which there is no leave; whether a move is legal is the core's.
 """
 
-from msgspec import Struct
-
 from worker.core.eligibility import Finding
 from worker.core.facts import CheckFact, CustomerFact, IntentFact, Record, VerdictFact
 from worker.core.guards import Stop
 from worker.core.lifecycle import OPEN_STATES, RECORDED, Move, Standing, State
 from worker.core.summary import SETTLED
+from worker.core.values import Value
 from worker.errors import OutOfReach
 from worker.ledger.leave import Leave, withheld
 from worker.ledger.ranks import rank_of
@@ -40,7 +39,7 @@ HELD_AT_ONCE = 500
 """How many held customers are settled in one transaction."""
 
 
-class _Change(Struct, frozen=True):
+class _Change(Value, frozen=True):
     """What happens to one customer: before and after, the facts, whether it is set back, and whether this ends it.
 
     What ends open is for runs that begin later: not for those that are going on, however late they come by.

@@ -6,6 +6,7 @@ commits nothing; that is the store's, for all jobs of a batch at once.
 
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,14 @@ _LAST = "SELECT line FROM facts ORDER BY seq DESC LIMIT 1"
 _BOUND = "SELECT client_no, audit_mark, pseudonym_key FROM campaign"
 _STANDINGS = "SELECT state, CASE WHEN unanswered > 0 THEN 1 ELSE 0 END, count(*) FROM customers GROUP BY 1, 2"
 _ARCHIVED = "SELECT count(*) FROM rows WHERE verdict IN ('deleted', 'deleted_inferred')"
+
+
+def _salts() -> Iterator[str]:
+    """Chance without an end, fetched for many lines at once."""
+    while True:
+        chance = secrets.token_bytes(_SALT * 64)
+        for start in range(0, len(chance), _SALT):
+            yield urlsafe_b64encode(chance[start : start + _SALT]).decode()
 
 
 def utc_now() -> datetime:
@@ -110,6 +119,8 @@ class Transaction:
         self.pseudonyms: Pseudonyms | None = None
         """What the log calls customers instead of their numbers, if the campaign has a key for that."""
         self._sealed: list[tuple[int, bytes]] = []
+        self._salts = _salts()
+        self._timed = False
         self._now = now
         self._head = Head()
         self._time = ""
@@ -157,14 +168,15 @@ class Transaction:
         self.in_doubt += count * (standing.state is State.IN_DOUBT)
 
     def time(self) -> str:
-        """Now, in RFC 3339 with microseconds, but never before an earlier fact."""
-        self._time = max(self._time, stamped(self._now()))
+        """When this job was begun, in RFC 3339 with microseconds, but never before an earlier fact."""
+        if not self._timed:
+            self._time, self._timed = max(self._time, stamped(self._now())), True
         return self._time
 
     def seal(self, fact: Fact, customer_no: str | None = None) -> Record:
         """One more fact on the chain; `store` puts it with whatever else this transaction changes."""
         subject = None if customer_no is None else self._subject(customer_no)
-        self._head, record = seal(self._head, self.time(), fact, subject, secrets.token_urlsafe(_SALT))
+        self._head, record = seal(self._head, self.time(), fact, subject, next(self._salts))
         self._sealed.append((record.seq, record.line))
         return record
 
@@ -186,7 +198,7 @@ class Transaction:
     def attempt(self, act: "Callable[[Transaction], T]", errors: type[Exception]) -> Outcome:
         """Do one job wholly or not at all; an error of the database goes through, any other is the job's outcome."""
         before = self.before()
-        self._untouched = True
+        self._untouched, self._timed = True, False
         try:
             outcome = self._outcome(act, errors, before)
             if not self._untouched:

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal, TextIO
 
@@ -43,12 +43,16 @@ class Log:
         self._last: dict[tuple[str, object], float] = {}
 
     def recorded(self, records: Iterable[Record]) -> None:
-        """One line a fact."""
-        for record in records:
-            if self._least > logging.DEBUG and isinstance(record.fact, CheckFact | IntentFact):
+        """One line a fact; what comes along with a verdict is told by its line, and by itself at debug level only."""
+        kept = tuple(records)
+        quiet = CheckFact | IntentFact | AttemptFact if _settles(kept) else CheckFact | IntentFact
+        for record in kept:
+            if self._least > logging.DEBUG and isinstance(record.fact, quiet):
                 continue
             event, level, members = named(record)
-            if self._terse:
+            if isinstance(record.fact, quiet):
+                level = logging.DEBUG
+            elif self._terse:
                 level = self._for_a_person(record, level)
                 members = members if level <= logging.DEBUG else _in_short(members)
             self._logger.log(level, event, **members)
@@ -98,6 +102,10 @@ class Log:
             return False
         self._met.add(kind)
         return True
+
+
+def _settles(records: Sequence[Record]) -> bool:
+    return bool(records) and isinstance(records[-1].fact, VerdictFact)
 
 
 def _in_short(members: Mapping[str, object]) -> dict[str, object]:
@@ -169,7 +177,8 @@ class _Lines:
 
 def _json() -> list[Processor]:
     """ASCII only: whatever a value holds, a line is one line and cannot steer a terminal."""
-    return [structlog.processors.JSONRenderer(serializer=json.dumps, default=str)]
+    encoder = json.JSONEncoder(default=str)  # made once: `json.dumps` would make one for each line
+    return [structlog.processors.JSONRenderer(serializer=lambda members, **_: encoder.encode(members))]
 
 
 def _console(stream: TextIO) -> list[Processor]:

@@ -18,25 +18,27 @@ class Observers:
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers: Sequence[Observer] = tuple(observers)
+        self._recorded = [(each, each.recorded) for each in self._observers]
+        self._replied = [(each, each.replied) for each in self._observers]
+        self._told = [(each, each.told) for each in self._observers]
         self._failed: set[int] = set()
 
     def recorded(self, records: Iterable[Record]) -> None:
         """Facts that have just become durable."""
-        kept = tuple(records)
-        self._each(lambda observer: observer.recorded(kept))
+        self._each(self._recorded, tuple(records))
 
     def replied(self, reply: Reply) -> None:
         """One request came back, or did not."""
-        self._each(lambda observer: observer.replied(reply))
+        self._each(self._replied, reply)
 
     def told(self, event: str, **fields: object) -> None:
         """Something worth a log line that is no fact."""
-        self._each(lambda observer: observer.told(event, **fields))
+        self._each(self._told, event, **fields)
 
-    def _each(self, call: Callable[[Observer], None]) -> None:
-        for observer in self._observers:
+    def _each(self, calls: Sequence[tuple[Observer, Callable[..., None]]], *told: object, **fields: object) -> None:
+        for observer, call in calls:
             try:
-                call(observer)
+                call(*told, **fields)
             except Exception as error:  # noqa: BLE001 - a full disk under the log must not leave a DELETE unrecorded
                 self._fail(observer, error)
 

@@ -6,8 +6,6 @@ Decides nothing; what every implementation must keep to is in `tests/contracts`.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
 from worker.core.customer import CustomerNo
 from worker.core.facts import CampaignFact, ControlFact, CustomerFact, Record
 from worker.core.guards import Stop
@@ -15,9 +13,10 @@ from worker.core.lifecycle import Standing, Verdict
 from worker.core.orders import Orders
 from worker.core.request import Request
 from worker.core.steps import Purpose
+from worker.core.values import Value
 
 
-class Claim(Struct, frozen=True):
+class Claim(Value, frozen=True):
     """One customer taken up for work. `id` is the ledger's; `intents` counts DELETEs ever meant for it.
 
     `expected` is what the list says of it in the column that `Work.expects` names; it is never recorded or logged.
@@ -35,7 +34,7 @@ class Claim(Struct, frozen=True):
         return f"Claim(id={self.id}, number={self.number}, standing={self.standing}, intents={self.intents})"
 
 
-class Entry(Struct, frozen=True):
+class Entry(Value, frozen=True):
     """What is recorded of one customer in one transaction: facts for the chain, and the standing after them.
 
     `setback` puts the customer last in later runs (the API answered it with 403). `over`: this run does no more for it.
@@ -48,7 +47,7 @@ class Entry(Struct, frozen=True):
     over: bool = False
 
 
-class Work(Struct, frozen=True):
+class Work(Value, frozen=True):
     """Which customers a run takes up: by purpose, approved ones only, with `recheck`, the first `limit` only.
 
     `expects` is the place of the column whose cell each claim brings along.
@@ -61,7 +60,7 @@ class Work(Struct, frozen=True):
     expects: int | None = None
 
 
-class Started(Struct, frozen=True):
+class Started(Value, frozen=True):
     """One run as it begins: by which command, on which host and process, under which cap and rate.
 
     `window` (s) makes the cap count only what was meant within it. `deleting` ends the planning for good.
@@ -76,7 +75,7 @@ class Started(Struct, frozen=True):
     pid: int = 0
 
 
-class Held(Struct, frozen=True):
+class Held(Value, frozen=True):
     """How held 404s end: which verdict, and its reason."""
 
     verdict: Verdict
