@@ -7,11 +7,10 @@ never waits for a token, as its permit would be used late, together with others:
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from worker.armrest.tokens import TokenSource
 from worker.armrest.wire import Connection, Outgoing
-from worker.core.customer import CustomerNo, path_segment
+from worker.core.customer import CustomerNo, encoded, path_segment
 from worker.core.replies import AnswerRules, Asked, Kind, NoAnswer, Reply, understand
 from worker.ports import Renewal
 
@@ -49,7 +48,7 @@ class Endpoint:
 
 
 def _filtered(name: str, number: CustomerNo) -> str:
-    return f"{quote(name, safe='')}={path_segment(number)}&pagesize={SMALLEST_PAGE}"
+    return f"{encoded(name)}={path_segment(number)}&pagesize={SMALLEST_PAGE}"
 
 
 class _Caller:

@@ -119,7 +119,7 @@ class Connection:
     async def exchange(self, outgoing: Outgoing) -> Answer | NoAnswer:
         """Send one request, once, and read its answer; whatever goes wrong is a value."""
         began = self._now()
-        self.counts[outgoing.kind.value] += 1
+        self.counts[outgoing.kind] += 1
         _WITHHELD.set(outgoing.withheld)
         try:
             async with self._send(outgoing) as response:
@@ -128,7 +128,7 @@ class Connection:
         except FAILURES as failure:
             missing = no_answer(failure, self._ms(began))
         if not missing.sent:
-            self.counts[outgoing.kind.value] -= 1
+            self.counts[outgoing.kind] -= 1
         return missing
 
     def _send(self, outgoing: Outgoing) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:

@@ -7,6 +7,7 @@ a path. Never repairs a number: what a spreadsheet wrecked is refused with a hin
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -128,7 +129,13 @@ def fold(text: str) -> str:
 
 def path_segment(number: CustomerNo) -> str:
     """Write the number as one path segment: all but RFC 3986's unreserved is percent-encoded UTF-8."""
-    return quote(number.text, safe="")
+    return encoded(number.text)
+
+
+@lru_cache(maxsize=1024)
+def encoded(text: str) -> str:
+    """The same for any text; kept for a while, as each customer is asked about four times."""
+    return quote(text, safe="")
 
 
 def shown(raw: str, limit: int = 40) -> str:
