@@ -200,3 +200,23 @@ def test_any_text_survives_the_audit_even_a_file_name_that_is_no_utf_8(settings:
     assert isinstance(link, Link)
     assert link.members["settings"] == settings
     assert b"\n" not in record.line
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text() | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.none()))
+def test_a_customers_line_is_what_any_writer_of_compact_json_would_write(
+    text: str, evidence: dict[str, object]
+) -> None:
+    fact = VerdictFact(Verdict.DELETED, text, evidence)
+    _, record = seal(Head(), TIME, fact, Subject(2218, text), text)
+    members: dict[str, object] = {"seq": 1, "time": TIME, "kind": "verdict", "clientNo": 2218, "customerNo": text}
+    members |= {"verdict": "deleted", "reason": text, "evidence": evidence}
+    members |= {"salt": text, "prev": GENESIS} if text else {"prev": GENESIS}
+    opened = json.dumps(members, ensure_ascii=False, separators=(",", ":"))[:-1]
+    assert record.line == forged(opened.encode(), b"", b"").removesuffix(b"\n")
+
+
+def test_a_number_that_is_no_utf_8_is_written_all_the_same() -> None:
+    _, record = seal(Head(), TIME, IntentFact(1), Subject(2218, "a\udcff"))
+    [link] = follow([record.line + b"\n"])
+    assert isinstance(link, Link)
+    assert link.members["customerNo"] == "a\udcff"

@@ -83,6 +83,15 @@ def test_checks_and_intents_are_for_debugging() -> None:
     assert quiet.lines() == []
 
 
+def test_an_attempt_that_comes_with_its_verdict_is_for_debugging_and_one_that_comes_alone_is_not() -> None:
+    quiet, loud = Written("json"), Written("json", "debug")
+    for written in (quiet, loud):
+        written.log.recorded([attempted(), settled(Verdict.DELETED)])
+        written.log.recorded([attempted()])
+    assert [line["event"] for line in loud.objects()] == ["attempt", "verdict", "attempt"]
+    assert [line["event"] for line in quiet.objects()] == ["verdict", "attempt"]
+
+
 def test_a_campaigns_own_facts_say_in_their_name_what_happened() -> None:
     written = Written("json")
     facts: list[Fact] = [
