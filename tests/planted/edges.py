@@ -34,7 +34,7 @@ EDGES = (
     Defect(
         "a number is put into the path as it is",
         "worker/core/customer.py",
-        'return quote(number.text, safe="")',
+        "return encoded(number.text)",
         "return number.text",
         ("tests/core/test_customer.py::test_a_path_segment_is_percent_encoded_utf_8",),
     ),
@@ -80,9 +80,32 @@ EDGES = (
     Defect(
         "an entry overwrites what it does not build on",
         "worker/ledger/entries.py",
-        "WHERE id = ? AND state = ? AND unanswered = ?\n",
-        "WHERE id = ? OR (state = ? AND unanswered = ? AND 0)\n",
+        "WHERE customers.id = {} AND state = {} AND unanswered = {}\n",
+        "WHERE customers.id = {} OR (state = {} AND unanswered = {} AND 0)\n",
         (f"{_RECORDS}::test_an_entry_that_builds_on_another_standing_is_refused_and_records_nothing",),
+    ),
+    Defect(
+        "a batch's changes are not counted, so that one that finds nobody is taken for done",
+        "worker/ledger/sqlite.py",
+        ".rowcount != len(due):",
+        ".rowcount < 0:",
+        ("tests/contracts/test_ledger_batches.py::test_a_customer_that_does_not_stand_as_said_is_refused_alone",),
+    ),
+    Defect(
+        "an order that comes in the same batch is overlooked by the intents after it",
+        "worker/ledger/sqlite.py",
+        "        self._seen.clear()\n        return connection",
+        "        return connection",
+        (
+            "tests/contracts/test_ledger_batches.py::test_an_order_holds_for_the_intents_that_come_after_it_in_the_batch",
+        ),
+    ),
+    Defect(
+        "what earlier jobs have put off is undone with a job that is refused",
+        "worker/ledger/sqlite.py",
+        "            self._catch_up(self._earlier)\n",
+        "            pass\n",
+        ("tests/contracts/test_ledger_batches.py::test_a_job_that_is_refused_leaves_nothing_and_harms_no_other",),
     ),
     Defect(
         "a duplicate row takes its customer's place",
