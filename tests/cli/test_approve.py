@@ -19,8 +19,12 @@ def test_a_plan_is_signed_by_one_and_applied_by_another(shell: Shell, sandbox: S
     assert planned.last_line == "amili-purge approve spring --key FILE"
     refused = shell.type("apply", "spring", "--approve", digest(shell))
     assert (refused.code, "amili-purge approve spring --key FILE" in refused.err, deletes(sandbox)) == (64, True, 0)
+    waiting = shell.type("status", "spring")
+    assert ("was not approved" in waiting.out, waiting.last_line) == (True, planned.last_line)
     signed = shell.type("approve", "spring", "--key", "second.key")
     assert signed.code == 0, signed.err
+    assert "the plan is approved by second.example, at 20" in shell.type("status", "spring").out
+    assert json.loads(shell.type("status", "spring", "--json").out)["approved_by"] == key
     assert all(told in signed.out for told in ("127.0.0.1", "2218", key))
     applied = shell.type(*shlex.split(signed.last_line)[1:])
     assert applied.code == 0, applied.err

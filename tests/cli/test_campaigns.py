@@ -65,6 +65,16 @@ def test_status_and_list_speak_json_to_programs(shell: Shell, sandbox: Sandbox) 
     assert json.loads(shell.type("list", "--json").out) == [told]
 
 
+def test_the_list_leads_to_what_needs_somebody_and_speaks_of_doubts_only_where_there_are_some(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    shell.type("run", "customers.csv", "--campaign", "autumn", "--yes", "--max-deletes", "100")
+    shell.type("plan", "customers.csv", "--campaign", "spring", "--limit", "1")
+    listed = shell.type("list")
+    assert listed.last_line == "amili-purge status spring"
+    assert "in_doubt: we may have deleted them" not in listed.out
+
+
 def test_without_campaigns_the_list_is_empty_and_says_how_to_begin(shell: Shell) -> None:
     assert json.loads(shell.type("list", "--json").out) == []
     assert shell.type("list").last_line == "amili-purge plan INPUT"

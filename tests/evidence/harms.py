@@ -14,6 +14,7 @@ from worker.core.values import replace
 Harm = Callable[[Found, Found, random.Random], Found]
 _HASH = b',"hash":"'
 _EDITS = (
+    (rb'^\{"seq":(\d+)', rb'{"seq":\1.0'),
     (rb'"verdict":"\w+"', b'"verdict":"already_absent"'),
     (rb'"verdict":"\w+"', b'"verdict":"gone"'),
     (rb'"verdict":"\w+"', b'"verdict":["deleted"]'),

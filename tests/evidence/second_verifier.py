@@ -45,7 +45,7 @@ def chain(data: bytes) -> Iterator[tuple[bytes, Line] | str]:
         if members is None:
             yield f"line {place}: its hash does not fit, or it is no object"
             return
-        if members.get("seq") != place or members.get("prev") != before:
+        if repr(members.get("seq")) != repr(place) or members.get("prev") != before:
             yield f"line {place}: it does not follow the line before"
             return
         before = members["hash"]

@@ -1,7 +1,7 @@
 """Settings become objects, and commands become runs: the one place where things are joined."""
 
 from worker.app.adding import Added, Customer, add
-from worker.app.approving import Approved, approve
+from worker.app.approving import Approved, Signed, approve
 from worker.app.checkup import doctor
 from worker.app.commands import apply, plan, reconcile, run
 from worker.app.diagnosis import explain
@@ -42,6 +42,7 @@ __all__ = [
     "Looked",
     "Question",
     "ReceiptProof",
+    "Signed",
     "Steered",
     "add",
     "apply",

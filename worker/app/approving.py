@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config import Loaded, Settings
 from worker.app import planning
-from worker.app.desk import Desk, at_desk
+from worker.app.desk import at_desk
 from worker.app.identity import identity
 from worker.app.shelf import find
 from worker.core.approval import Approval, void
@@ -97,21 +97,29 @@ def refuse_run(settings: Settings) -> None:
         )
 
 
-def signed(desk: Desk, settings: Settings, plan: PlanNote) -> Signed | None:
+def standing(place: Place, note: CampaignNote, settings: Settings) -> Signed | str | None:
+    """Under whose approval the plan may be applied now, or why under nobody's; None if no approval is asked for."""
+    try:
+        return None if note.plan is None else signed(place, note, settings, note.plan)
+    except (UsageWrong, SettingsWrong) as missing:
+        return str(missing)
+
+
+def signed(place: Place, note: CampaignNote, settings: Settings, plan: PlanNote) -> Signed | None:
     """Under whose approval this plan may be applied now; None if none is required, `UsageWrong` if there is none."""
     if not settings.require_approval:
         return None
     keys, advisory = _approvers(settings)
-    name = desk.place.name
+    name = place.name
     again = f"let it be approved: amili-purge approve {name} --key FILE"
     try:
-        text = SignedText.parse(_path(desk.place).read_text("utf-8"))
+        text = SignedText.parse(_path(place).read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         raise UsageWrong(f"the plan of {name} was not approved, and require_approval asks for it", again) from None
     approval = None if text is None else Approval.parse(text.text)
     if text is None or approval is None:
-        raise UsageWrong(f"{_path(desk.place)} holds no approval", again)
-    why = unsigned(text, keys) or void(approval, _members(desk.note, plan), datetime.now(UTC), settings.plan_max_age)
+        raise UsageWrong(f"{_path(place)} holds no approval", again)
+    why = unsigned(text, keys) or void(approval, _members(note, plan), datetime.now(UTC), settings.plan_max_age)
     if why:
         raise UsageWrong(f"the approval of {name} is void: {why}", again)
     by = next(str(key) for key in keys if any(key.key_id == one.key_id for one in text.signatures))

@@ -77,7 +77,7 @@ async def apply(
     work = Work(Purpose.DELETE, approved=True, limit=settings.limit)
     async with at_old_desk(settings, campaign) as desk:
         note = planning.in_force(desk, settings, flags)
-        signed = approving.signed(desk, settings, note)
+        signed = approving.signed(desk.place, desk.note, settings, note)
         count = note.eligible
         # The cap is over all runs of the campaign: what older plans have deleted comes on top of this one's count.
         cap = _cap(settings, count + desk.books.charged_besides())

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Settings
-from worker.app import storage
+from worker.app import approving, storage
+from worker.app.approving import Signed
 from worker.app.desk import from_database
 from worker.app.identity import identity
 from worker.app.shelf import Shelf, find, shelf
@@ -19,6 +20,7 @@ from worker.core.facts import ControlFact
 from worker.core.lifecycle import Verdict
 from worker.core.orders import Orders
 from worker.core.summary import Summary
+from worker.core.values import replace
 from worker.errors import Busy, Exit
 from worker.ledger import CampaignBooks
 from worker.ledger.forgetting import refuse_gone
@@ -29,7 +31,10 @@ from worker.report import summarise, write
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One campaign as it stands; `working` tells whether a process works it at this moment, `workers` who and how."""
+    """One campaign as it stands; `working` tells whether a process works it at this moment, `workers` who and how.
+
+    `approval` is under whose the plan may be applied, or why under nobody's; None where no approval is asked for.
+    """
 
     name: str
     directory: Path
@@ -39,6 +44,7 @@ class Listed:
     working: bool
     workers: Sequence[WorkerNote] = ()
     orders: Orders = Orders()
+    approval: Signed | str | None = None
 
 
 def campaigns(loaded: Loaded) -> list[Listed]:
@@ -55,7 +61,9 @@ def status(loaded: Loaded, campaign: str) -> Listed:
     """One campaign as it stands."""
     place, kept = find(loaded.settings, campaign), shelf(loaded.settings)
     with kept.books(place) as books:
-        return _listed(kept, place, books)
+        found = _listed(kept, place, books)
+    waits = found.note.planning or found.summary.verdicts.get(Verdict.ELIGIBLE)
+    return replace(found, approval=approving.standing(place, found.note, loaded.settings)) if waits else found
 
 
 def verdicts(loaded: Loaded, campaign: str) -> Iterator[ReportRow]:

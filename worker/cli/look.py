@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from worker import app
-from worker.app import Listed
+from worker.app import Listed, Signed
 from worker.cli import closing
 from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
@@ -44,10 +44,10 @@ def list_command(given: Given, as_data: bool) -> int:
         say(json.dumps([data(each) for each in found], ensure_ascii=False, indent=2))
     elif found:
         say("\n".join(_columns([_HEAD, *map(_row, found)])))
-        say("in_doubt: we may have deleted them")
+        if any(map(_doubts, found)):
+            say("in_doubt: we may have deleted them")
         say()
-        urgent = next((each for each in found if each.note.latch is not None), found[0])
-        say(closing.line("status", urgent.name, *given.place_again()))
+        say(closing.line("status", min(found, key=_urgency).name, *given.place_again()))
     else:
         say(f"There is no campaign in {loaded.settings.campaigns}.")
         say()
@@ -135,6 +135,7 @@ def data(found: Listed) -> dict[str, object]:
         "workers": [asdict(worker) for worker in found.workers],
         "pseudonym_key": note.pseudonym_key,
         "forgotten_at": note.forgotten_at,
+        "approved_by": found.approval.key if isinstance(found.approval, Signed) else None,
         "paused": found.orders.paused,
         "ordered": {"rate": found.orders.rate, "max_deletes": found.orders.max_deletes},
     }
@@ -143,10 +144,19 @@ def data(found: Listed) -> dict[str, object]:
 _HEAD: Final = ("campaign", "state", "client", "rows", "open", "in_doubt", "last end")
 
 
+def _doubts(found: Listed) -> int:
+    """Customers in doubt: we may have deleted them."""
+    return found.summary.verdicts.get(Verdict.IN_DOUBT, 0)
+
+
+def _urgency(found: Listed) -> tuple[bool, ...]:
+    """The least comes first: what is latched, then doubts (we may have deleted them), then what was left half-done."""
+    return found.note.latch is None, not _doubts(found), state(found) != "unfinished", state(found) != "planned"
+
+
 def _row(found: Listed) -> tuple[str, ...]:
     summary = found.summary
-    doubts = summary.verdicts.get(Verdict.IN_DOUBT, 0)
-    counts = (found.note.client_no, summary.rows, _left(summary), doubts)
+    counts = (found.note.client_no, summary.rows, _left(summary), _doubts(found))
     return (found.name, state(found), *map(str, counts), _to_the_second(summary.ended_at))
 
 
@@ -169,6 +179,8 @@ def _about(found: Listed) -> str:
         lines.append(f"the last run was stopped by {summary.stopped_by} (exit {summary.exit_code})")
     if note.planning and note.plan is not None and not note.plan.eligible:
         lines.append("there is nothing to apply: the plan found nobody who may be deleted")
+    if found.approval is not None:
+        lines.append(_approval(found.approval))
     lines += _ordered(found.orders)
     if found.workers:
         return "\n".join([*lines, *map(going, found.workers)])
@@ -178,6 +190,13 @@ def _about(found: Listed) -> str:
     if left:
         lines.append(f"{about(left)} left at the pace so far")
     return "\n".join(lines)
+
+
+def _approval(approval: Signed | str) -> str:
+    """Who has approved the plan, or why it may not be applied."""
+    if isinstance(approval, str):
+        return closing.wrapped(approval)
+    return f"the plan is approved by {approval.key.partition('+')[0]}, at {approval.approved}"
 
 
 def _ordered(orders: Orders) -> list[str]:

@@ -29,16 +29,22 @@ def ahead(found: Listed, given: Given, settings: Settings) -> str:
         return lift(found.name, *given.place_again())
     if verdicts.get(Verdict.IN_DOUBT):
         return line("reconcile", found.name, *given.again())
-    waiting = (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED)
-    if _waiting(verdicts, waiting):
-        # Beyond `limit` nobody was planned: only a new plan takes these up.
-        unplanned = found.reasons.get((Verdict.NOT_REACHED, "run_ended"), 0)
-        if note.plan is not None and not note.planning and _waiting(verdicts, waiting) == unplanned:
-            return line("plan", "--campaign", note.name, *given.again(without=("limit",)))
-        if note.plan is not None and not note.plan.eligible:  # nobody to apply: what is open can only be planned anew
-            return line("plan", "--campaign", note.name, *given.again(), *a_sentinel(found.reasons))
-        return onward(note, given, settings)
-    return line("verify", found.name, *given.place_again())
+    waiting = _waiting(verdicts, (Verdict.ELIGIBLE, Verdict.UNCHECKED, Verdict.NOT_REACHED))
+    return _open(found, waiting, given, settings) if waiting else line("verify", found.name, *given.place_again())
+
+
+def _open(found: Listed, waiting: int, given: Given, settings: Settings) -> str:
+    """The line that takes up those who are still to be settled."""
+    note = found.note
+    # Beyond `limit` nobody was planned: only a new plan takes these up.
+    unplanned = found.reasons.get((Verdict.NOT_REACHED, "run_ended"), 0)
+    if note.plan is not None and not note.planning and waiting == unplanned:
+        return line("plan", "--campaign", note.name, *given.again(without=("limit",)))
+    if note.plan is not None and not note.plan.eligible:  # nobody to apply: what is open can only be planned anew
+        return line("plan", "--campaign", note.name, *given.again(), *a_sentinel(found.reasons))
+    if isinstance(found.approval, str):  # the plan may not be applied yet
+        return line("approve", note.name, "--key", "FILE", *given.place_again())
+    return onward(note, given, settings)
 
 
 def onward(note: CampaignNote, given: Given, settings: Settings) -> str:

@@ -103,7 +103,7 @@ def follow(lines: Iterable[bytes]) -> Iterator[Link | Flaw]:
                 members = orjson.loads(line)
             except ValueError:
                 members = _decoded(line)
-        if not isinstance(members, dict) or members.get("seq") != seq or members.get("prev") != prev:
+        if not isinstance(members, dict) or not _is(members.get("seq"), seq) or members.get("prev") != prev:
             yield Flaw(seq, _flaw(line, digest, members, seq))
             return
         prev = digest
@@ -132,9 +132,14 @@ def _flaw(line: bytes, digest: str, members: object, seq: int) -> str:
         return "the line's hash does not fit its bytes"
     if not isinstance(members, dict):
         return "the line is not JSON"
-    if members.get("seq") != seq:
+    if not _is(members.get("seq"), seq):
         return f"seq is not {seq}: lines were dropped, doubled or moved"
     return "prev is not the hash of the line before"
+
+
+def _is(found: object, number: int) -> bool:
+    """Whether it is this whole number: 4.0 and true are equal to one, and are none."""
+    return found.__class__ is int and found == number
 
 
 def _decoded(line: bytes) -> object:
