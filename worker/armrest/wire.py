@@ -154,18 +154,30 @@ class Connection:
         return int((self._now() - began) * 1000)
 
 
+async def _turns() -> None:
+    """Wait until the loop has looked at its sockets a few times; the task is woken once, not with each turn."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    loop.call_soon(loop.call_soon, loop.call_soon, _end, over)
+    await over
+
+
+def _end(wait: "asyncio.Future[None]") -> None:
+    if not wait.done():  # whoever waited may have been cancelled
+        wait.set_result(None)
+
+
 class _Careful(aiohttp.ClientRequest):
     """A request that is sent only on a connection on which nothing waits to be read.
 
     A server or proxy that repeats an answer would otherwise have it taken for the next customer's: an empty list and a
-    404 name nobody. Two turns of the loop let in what already lies at the socket. To ask the socket itself costs more:
+    404 name nobody. Some turns of the loop let in what already lies at the socket. Asking the socket itself costs more:
     turns are shared by all who send, and what they send leaves together.
     """
 
     async def send(self, conn: AiohttpConnection) -> aiohttp.ClientResponse:
         """Send, or fail before the first byte."""
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await _turns()
         protocol = conn.protocol
         if protocol is None or not protocol.is_connected():
             conn.close()
