@@ -31,6 +31,11 @@ _SHORTEST_SLEEP: Final = 0.004
 """Seconds. At high rates a few permits are given out together, not a wake-up for each."""
 
 
+_GATHERED: Final = 0.001
+"""Seconds that the first to come after a pause waits for others, at rates that have several permits due within them:
+one wake-up serves all, and what they send leaves together."""
+
+
 class MonotonicClock:
     """The machine's monotonic clock."""
 
@@ -216,19 +221,22 @@ class Pacer:
 
     async def _until_due(self) -> None:
         """Return when somebody waits who may be served, and the next permit is due."""
+        paused = False
         while True:
             if not self._servable():
                 self._wanted.clear()
                 await self._wanted.wait()
+                paused = self.share * _GATHERED > 1
                 continue
             parked = self._parked_until - self._clock.now()
             if parked > 0:
                 await self._clock.sleep(min(max(parked, _SHORTEST_SLEEP), _LONGEST_SLEEP))
                 continue
             wait = await self._schedule.next(len(self._waiters)) - self._clock.now()
-            if wait <= 0:
+            if wait <= 0 and not paused:
                 return
-            await self._clock.sleep(min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP))
+            await self._clock.sleep(_GATHERED if wait <= 0 else min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP))
+            paused = False
 
     def _servable(self) -> bool:
         return bool(self._waiters) and (self._held_by is None or self._waiters[0][0] is Priority.READ_BACK)

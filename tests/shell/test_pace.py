@@ -54,6 +54,18 @@ async def test_there_is_no_burst_at_the_start_nor_after_idleness() -> None:
         assert min(b - a for a, b in zip(one.times, one.times[1:], strict=False)) > 0.09
 
 
+async def test_at_rates_of_several_in_a_millisecond_those_who_come_within_one_leave_together() -> None:
+    async with asking(5_000) as one:
+        one.ask("first")
+        await settle()
+        assert one.granted == []
+        one.ask("furthest along", Priority.DELETE)
+        await one.clock.pass_by(0.0009)
+        assert one.granted == []
+        await one.clock.pass_by(0.0011)
+        assert one.names == ["furthest along", "first"]
+
+
 async def test_a_stall_is_not_made_up_for_by_a_burst() -> None:
     async with asking(40) as one:
         one.keep_asking(50)
