@@ -103,8 +103,8 @@ EDGES = (
     Defect(
         "what earlier jobs have put off is undone with a job that is refused",
         "worker/ledger/sqlite.py",
-        "            self._catch_up(self._earlier)\n",
-        "            pass\n",
+        "        if self._untouched:\n            self._catch_up()\n",
+        "",
         ("tests/contracts/test_ledger_batches.py::test_a_job_that_is_refused_leaves_nothing_and_harms_no_other",),
     ),
     Defect(

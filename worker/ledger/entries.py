@@ -25,7 +25,7 @@ UPDATE customers SET
     settled_at = CASE WHEN {} = 1 THEN {} ELSE settled_at END
 {source}WHERE customers.id = {} AND state = {} AND unanswered = {}
 """
-_VALUES = 18
+_VALUES = _UPDATE.count("{}")
 _ONE = _UPDATE.format(*["?"] * _VALUES, source="")
 UPDATE_ALL = _UPDATE.format(
     *(f"json_extract(given, '$[{place}]')" for place in range(_VALUES)),

@@ -8,7 +8,6 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,8 +60,8 @@ class SqliteTransaction(Transaction):
         super().__init__(connection, now)
         self._puts_off = True
         self._put_off: dict[object, Sequence[object]] = {}
-        self._earlier = 0
-        """How many of them are of jobs before the one under way."""
+        self._own: dict[object, Sequence[object]] = {}
+        """What the job under way has put off: it is undone with it."""
         self._seen: dict[str, Row] = {}
         self.run = self.epoch = connection.execute(_LAST_RUN).fetchone()[0] + 1
         self._version = self._data_version()
@@ -73,23 +72,25 @@ class SqliteTransaction(Transaction):
     def connection(self) -> Connection:
         """The file, with all that was put off so far."""
         if self._untouched:
-            self._catch_up(self._earlier)
+            self._catch_up()
         connection = super().connection
+        self._join()
         self._catch_up()
         self._seen.clear()
         return connection
 
     def attempt(self, act: Callable[[Transaction], T], errors: type[Exception]) -> Outcome:
         """Do one job wholly or not at all."""
-        self._earlier = len(self._put_off)
-        return super().attempt(act, errors)
+        outcome = super().attempt(act, errors)
+        self._join()
+        return outcome
 
     def change(self, statement: str, values: Sequence[object]) -> bool:
         """Put the change off, unless one of the same customer waits already."""
         number = values[-3]
-        if number in self._put_off or not self._puts_off:
+        if number in self._put_off or number in self._own or not self._puts_off:
             return super().change(statement, values)
-        self._put_off[number] = values
+        self._own[number] = values
         return True
 
     def store(self) -> list[bytes]:
@@ -97,18 +98,21 @@ class SqliteTransaction(Transaction):
         self._catch_up()
         return super().store()
 
-    def _catch_up(self, count: int | None = None) -> None:
-        """Make the first of the changes that were put off, or all; `Mistaken` if one of them finds nobody."""
-        waiting = list(self._put_off.items())
-        due, left = (waiting, []) if count is None else (waiting[:count], waiting[count:])
-        self._put_off, self._earlier = dict(left), 0
+    def _join(self) -> None:
+        """What the job under way has put off stands with that of the jobs before it."""
+        self._put_off |= self._own
+        self._own = {}
+
+    def _catch_up(self) -> None:
+        """Make the changes that were put off; `Mistaken` if one of them finds nobody."""
+        due, self._put_off = list(self._put_off.values()), {}
         if due:
-            text = orjson.dumps([values for _, values in due]).decode()
+            text = orjson.dumps(due).decode()
             if self._connection.execute(entries.UPDATE_ALL, (text,)).rowcount != len(due):
                 raise Mistaken
 
     def _back_to(self, before: Before) -> None:
-        self._put_off = dict(islice(self._put_off.items(), self._earlier))
+        self._own = {}
         super()._back_to(before)
 
     def glance(self, query: str) -> Row:
@@ -129,7 +133,7 @@ class SqliteTransaction(Transaction):
 
     def begin_anew(self, before: Before) -> None:
         """The batch is rolled back, and none of its jobs was done; from now on nothing is put off."""
-        self._puts_off, self._earlier = False, 0
+        self._puts_off, self._put_off = False, {}
         self._back_to(before)
 
     def about_to_forget(self) -> None:
