@@ -133,7 +133,7 @@ class SqliteTransaction(Transaction):
 
     def begin_anew(self, before: Before) -> None:
         """The batch is rolled back, and none of its jobs was done; from now on nothing is put off."""
-        self._puts_off, self._put_off = False, {}
+        self._puts_off = False
         self._back_to(before)
 
     def about_to_forget(self) -> None:
