@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from config import load
-from worker import app
+from worker.app import evidence
 from worker.core.chain import FORMAT, Head, Subject, seal
 from worker.core.checkpoint import Checkpoint, Note, origin_of
 from worker.core.facts import AttemptFact, CampaignFact, CheckFact, CustomerFact, IntentFact, Record, VerdictFact
@@ -62,7 +62,7 @@ def prove(log: str, *kept: str) -> tuple[float, float, float]:
     """One proof: seconds, seconds of them computing, and the peak memory (MiB) of this process."""
     before, computing = time.perf_counter(), time.process_time()
     checkpoints = Path(kept[0]) if kept else None
-    proof = app.verify(load({}, environ={}), log, checkpoints=checkpoints, keys=kept[1:])
+    proof = evidence.verify(load({}, environ={}), log, checkpoints=checkpoints, keys=kept[1:])
     seconds, computed = time.perf_counter() - before, time.process_time() - computing
     if proof.problems:
         raise SystemExit("\n".join(proof.problems))

@@ -8,7 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from worker.app import Added, Customer, Ending, Listed, Steered
+    from worker.app.adding import Added, Customer
+    from worker.app.ending import Ending
+    from worker.app.looking import Listed
+    from worker.app.steering import Steered
     from worker.core.lifecycle import Verdict
     from worker.core.summary import Summary
     from worker.errors import (

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import Loaded, Needs, load
-from worker import app
-from worker.app import Added, Customer, Ending, Face, Listed, Question, Steered
+from worker.app import adding, commands, looking, shelf, steering
+from worker.app.adding import Added, Customer
+from worker.app.ending import Ending, Question
+from worker.app.face import Face
+from worker.app.looking import Listed
+from worker.app.steering import Steered
 from worker.core.lifecycle import Verdict
 from worker.core.steps import Purpose
 from worker.core.summary import Summary
@@ -76,12 +80,12 @@ class Campaign:
 
         `InputWrong` if a file or a queue has a campaign of this name, `Busy` while it is worked, `NotDurable`.
         """
-        return await app.add(self._loaded, self.name, customers, purpose=self._purpose)
+        return await adding.add(self._loaded, self.name, customers, purpose=self._purpose)
 
     async def plan(self, *, recheck: bool = False) -> Ending:
         """Check all open customers with GETs only; `note.plan` of the ending holds the digest to approve."""
         name = self._there()
-        return await app.plan(self._loaded, None, name=name, recheck=recheck, face=self._face(), command=_COMMAND)
+        return await commands.plan(self._loaded, None, name=name, recheck=recheck, face=self._face(), command=_COMMAND)
 
     async def apply(self, approve: str) -> Ending:
         """Delete what the plan of this digest found eligible, and nothing else; `UsageWrong` if the plan is another."""
@@ -91,54 +95,54 @@ class Campaign:
                 raise UsageWrong("the plan is not the one that was approved", f"its digest is {question.digest}")
             return True
 
-        return await app.apply(self._loaded, self._there(), approve=approved, face=self._face(), command=_COMMAND)
+        return await commands.apply(self._loaded, self._there(), approve=approved, face=self._face(), command=_COMMAND)
 
     async def run(self, *, recheck: bool = False) -> Ending:
         """Check and delete in one pass; needs the setting `max_deletes`."""
         name = self._there()
-        return await app.run(self._loaded, None, name=name, recheck=recheck, face=self._face(), command=_COMMAND)
+        return await commands.run(self._loaded, None, name=name, recheck=recheck, face=self._face(), command=_COMMAND)
 
     async def reconcile(self) -> Ending:
         """Settle what is in doubt (we may have deleted it) by reading only."""
-        return await app.reconcile(self._loaded, self._there(), face=self._face(), command=_COMMAND)
+        return await commands.reconcile(self._loaded, self._there(), face=self._face(), command=_COMMAND)
 
     async def pause(self) -> Steered:
         """Send nothing new, until `resume`; it outlives the process."""
-        return await app.pause(self._loaded, self._there())
+        return await steering.pause(self._loaded, self._there())
 
     async def resume(self, because: str | None = None) -> Steered:
         """Lift a pause; with a reason, which is audited, also a stop that bars later starts."""
-        return await app.resume(self._loaded, self._there(), because)
+        return await steering.resume(self._loaded, self._there(), because)
 
     async def stop(self) -> Steered:
         """End all workers in good order (20), and bar later starts."""
-        return await app.stop(self._loaded, self._there())
+        return await steering.stop(self._loaded, self._there())
 
     async def set_rate(self, rate: float) -> Steered:
         """So many requests a second for all workers, from now on."""
-        return await app.set_rate(self._loaded, self._there(), rate)
+        return await steering.set_rate(self._loaded, self._there(), rate)
 
     async def set_max_deletes(self, most: int) -> Steered:
         """Another cap on deletions, over all runs, from now on."""
-        return await app.set_max_deletes(self._loaded, self._there(), most)
+        return await steering.set_max_deletes(self._loaded, self._there(), most)
 
     async def status(self) -> Listed:
         """How it stands at this moment, also beside a run."""
-        return await asyncio.to_thread(app.status, self._loaded, self._there())
+        return await asyncio.to_thread(looking.status, self._loaded, self._there())
 
     async def report(self, to: Path | None = None) -> Summary:
         """Write `report.csv`, `report.html` and `summary.json` anew; with `to` there, the audit log too."""
-        return await asyncio.to_thread(app.report, self._loaded, self._there(), to)
+        return await asyncio.to_thread(looking.report, self._loaded, self._there(), to)
 
     def verdicts(self) -> Iterator[Row]:
         """Every row with its verdict, in the order in which it was added; memory does not grow with them."""
-        for row in app.verdicts(self._loaded, self._there()):
+        for row in looking.verdicts(self._loaded, self._there()):
             customer, request = row.cells
             yield Row(row.line, customer, request, row.verdict, row.reason, row.http_status, row.settled_at)
 
     def _there(self) -> str:
         """The name, once the campaign is there: a command would take one that begins so."""
-        if app.find(self._loaded.settings, self.name).name != self.name:
+        if shelf.find(self._loaded.settings, self.name).name != self.name:
             raise UsageWrong(f"there is no campaign {self.name}", "add its customers first")
         return self.name
 

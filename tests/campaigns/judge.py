@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.sandbox.faults import Kind
 from worker.sandbox.server import Sandbox
 

@@ -9,8 +9,8 @@ from config import Loaded, load
 from tests.campaigns.judge import files
 from tests.campaigns.stage import Stage, cast
 from tests.evidence.harms import forged
-from worker import app
-from worker.app import Ending
+from worker.app import evidence
+from worker.app.ending import Ending
 from worker.audit import Verified
 from worker.core.checkpoint import Note, notes_in
 from worker.seal import generate
@@ -42,11 +42,11 @@ def notes(kept: Path) -> list[Note]:
 
 async def proved(stage: Stage, of: Ending | str, kept: Path, *keys: str) -> Verified:
     name = of if isinstance(of, str) else of.note.name
-    return await asyncio.to_thread(app.verify, offline(stage), name, checkpoints=kept, keys=keys)
+    return await asyncio.to_thread(evidence.verify, offline(stage), name, checkpoints=kept, keys=keys)
 
 
 async def receipt(stage: Stage, of: Ending, number: str, to: Path | None = None) -> Path:
-    return await asyncio.to_thread(app.receipt, offline(stage), of.note.name, number, to)
+    return await asyncio.to_thread(evidence.receipt, offline(stage), of.note.name, number, to)
 
 
 def told(ending: Ending) -> Mapping[str, object]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from config import Loaded, Needs, load
 from tests.campaigns.judge import deleted_by_us, judged
-from worker import app
+from worker.app import commands, ending, evidence, looking, steering
+from worker.app.face import Face
 from worker.audit import Verified
 from worker.core.summary import Summary
 from worker.core.values import replace
@@ -23,7 +24,7 @@ from worker.sandbox.options import SandboxOptions
 from worker.sandbox.server import Sandbox, serve
 from worker.sandbox.world import Customer
 
-FACE = app.Face("json", "error", terminal=False)
+FACE = Face("json", "error", terminal=False)
 QUICK = {
     "rate": "2000",
     "settle_time": "0.02",
@@ -89,38 +90,38 @@ class Stage:
 
     async def plan(
         self, text: str | None = "", *, name: str | None = None, again: bool = False, **s: object
-    ) -> app.Ending:
+    ) -> ending.Ending:
         list_ = self.list if text == "" else text
-        ending = await app.plan(self.loaded(**s), list_, name=name, recheck=again, face=FACE, command="plan")
+        ending = await commands.plan(self.loaded(**s), list_, name=name, recheck=again, face=FACE, command="plan")
         return self._judged(ending)
 
     async def run(
         self, text: str | None = "", *, name: str | None = None, again: bool = False, **s: object
-    ) -> app.Ending:
+    ) -> ending.Ending:
         list_ = self.list if text == "" else text
         settings = self.loaded(**({"max_deletes": 1000} | s))
-        return self._judged(await app.run(settings, list_, name=name, recheck=again, face=FACE, command="run"))
+        return self._judged(await commands.run(settings, list_, name=name, recheck=again, face=FACE, command="run"))
 
-    async def apply(self, of: app.Ending | str, *, approve: str | None = None, **s: object) -> app.Ending:
+    async def apply(self, of: ending.Ending | str, *, approve: str | None = None, **s: object) -> ending.Ending:
         """Apply with the digest that the plan ended with, or with another one."""
         name = of if isinstance(of, str) else of.note.name
-        ending = await app.apply(
+        ending = await commands.apply(
             self.loaded(**s), name, approve=lambda asked: approve in (None, asked.digest), face=FACE, command="apply"
         )
         return self._judged(ending)
 
-    async def reconcile(self, of: app.Ending, **s: object) -> app.Ending:
-        return self._judged(await app.reconcile(self.loaded(**s), of.note.name, face=FACE, command="reconcile"))
+    async def reconcile(self, of: ending.Ending, **s: object) -> ending.Ending:
+        return self._judged(await commands.reconcile(self.loaded(**s), of.note.name, face=FACE, command="reconcile"))
 
-    async def resume(self, of: app.Ending, because: str = "looked at it") -> str | None:
-        return (await app.resume(self.offline(), of.note.name, because)).lifted
+    async def resume(self, of: ending.Ending, because: str = "looked at it") -> str | None:
+        return (await steering.resume(self.offline(), of.note.name, because)).lifted
 
-    async def report(self, of: app.Ending) -> Summary:
-        return await asyncio.to_thread(app.report, self.offline(), of.note.name)
+    async def report(self, of: ending.Ending) -> Summary:
+        return await asyncio.to_thread(looking.report, self.offline(), of.note.name)
 
-    async def verify(self, argument: app.Ending | str) -> Verified:
+    async def verify(self, argument: ending.Ending | str) -> Verified:
         name = argument if isinstance(argument, str) else argument.note.name
-        return await asyncio.to_thread(app.verify, self.offline(), name)
+        return await asyncio.to_thread(evidence.verify, self.offline(), name)
 
     def news(self) -> list[Record]:
         """The requests since this was last asked."""
@@ -143,9 +144,9 @@ class Stage:
         """Who was really deleted, by us."""
         return deleted_by_us(self.sandbox)
 
-    def _judged(self, ending: app.Ending) -> app.Ending:
+    def _judged(self, ending: ending.Ending) -> ending.Ending:
         judged(ending, self.sandbox, killed=self.killed)
-        assert app.verify(self.offline(), ending.note.name).problems == ()
+        assert evidence.verify(self.offline(), ending.note.name).problems == ()
         return ending
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.campaigns.judge import counted, files
 from tests.campaigns.stage import Stage, cast, staged
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.errors import Exit, SettingsWrong
 from worker.sandbox.faults import Kind
 

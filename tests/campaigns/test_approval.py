@@ -12,9 +12,9 @@ import pytest
 from config import load
 from tests.campaigns.judge import files
 from tests.campaigns.stage import Stage, cast, staged
-from worker import app
-from worker.app import Ending
+from worker.app import approving
 from worker.app.approving import advisory
+from worker.app.ending import Ending
 from worker.core.checkpoint import SignedText
 from worker.errors import Exit, SettingsWrong, UsageWrong
 from worker.seal import Signer, generate
@@ -31,9 +31,9 @@ def ruled(stage: Stage) -> Path:
     return key
 
 
-async def approve(stage: Stage, of: Ending, key: Path, **settings: object) -> app.Approved:
+async def approve(stage: Stage, of: Ending, key: Path, **settings: object) -> approving.Approved:
     loaded = load({"campaigns": str(stage.campaigns), **settings}, environ={}, cwd=stage.directory)
-    return await asyncio.to_thread(app.approve, loaded, of.note.name, key, lambda asked: None)
+    return await asyncio.to_thread(approving.approve, loaded, of.note.name, key, lambda asked: None)
 
 
 def note(ending: Ending) -> Path:

@@ -9,7 +9,7 @@ from config import load
 from tests.campaigns.judge import files
 from tests.campaigns.stage import staged
 from tests.campaigns.test_approval import PEOPLE, approve, note, ruled
-from worker import app
+from worker.app import approving
 from worker.errors import UsageWrong
 from worker.seal import generate
 
@@ -31,8 +31,8 @@ async def test_what_is_signed_is_shown_first(tmp_path: Path) -> None:
         plan = await stage.plan()
         loaded, shown = load({"campaigns": str(stage.campaigns)}, environ={}, cwd=stage.directory), list[object]()
 
-        def show(asked: app.Approved) -> None:
+        def show(asked: approving.Approved) -> None:
             shown.append((asked, note(plan).exists()))
 
-        done = await asyncio.to_thread(app.approve, loaded, plan.note.name, key, show)
+        done = await asyncio.to_thread(approving.approve, loaded, plan.note.name, key, show)
         assert shown == [(done, False)]

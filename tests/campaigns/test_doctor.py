@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from tests.campaigns.stage import Stage, cast, staged
-from worker import app
-from worker.app import Finding
+from worker.app import checkup
+from worker.app.ending import Finding
 from worker.errors import UsageWrong
 from worker.sandbox.listener import Listener
 from worker.sandbox.options import SandboxOptions
@@ -33,7 +33,9 @@ async def _staged(directory: Path, faults: str = "", options: SandboxOptions | N
 
 async def _doctor(stage: Stage, named: dict[str, str | None], **settings: object) -> dict[str, Finding]:
     who = _NAMED | named
-    found = await app.doctor(stage.loaded(**settings), with_items=who["with_items"], without_items=who["without_items"])
+    found = await checkup.doctor(
+        stage.loaded(**settings), with_items=who["with_items"], without_items=who["without_items"]
+    )
     assert {record.method for record in stage.news()} <= {"GET", "POST"}
     assert len({finding.what for finding in found}) == len(found)
     return {finding.what: finding for finding in found}

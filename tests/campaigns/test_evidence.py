@@ -12,7 +12,7 @@ from tests.campaigns.stage import FACE, cast, staged
 from tests.databases import database
 from tests.evidence.second_verifier import faults
 from tests.seal.receiver import receiving
-from worker import app
+from worker.app import commands, looking, steering
 from worker.core.checkpoint import notes_in
 from worker.errors import Exit, InputWrong, LogBroken, SettingsWrong, UsageWrong
 from worker.seal import generate
@@ -63,9 +63,9 @@ async def test_lifting_a_latch_and_rebuilding_the_file_are_signed_too(tmp_path: 
         kept = signing(stage)
         ending = await stage.run()
         assert ending.note.latch is not None or ending.exit is Exit.PROTOCOL
-        await app.resume(offline(stage), ending.note.name, "looked at it")
+        await steering.resume(offline(stage), ending.note.name, "looked at it")
         files(ending).audit.rename(tmp_path / "moved.jsonl")
-        await asyncio.to_thread(app.report, offline(stage), ending.note.name)
+        await asyncio.to_thread(looking.report, offline(stage), ending.note.name)
         assert notes(kept)[-1].checkpoint.size == len(files(ending).lines)
 
 
@@ -75,7 +75,9 @@ async def test_workers_that_share_a_database_sign_one_log(tmp_path: Path) -> Non
             stage.environ["AMILI_LEDGER"] = url
             kept = signing(stage)
             loaded = stage.loaded(max_deletes=100)
-            both = (app.run(loaded, stage.list, name="shared", recheck=False, face=FACE, command="run") for _ in "ab")
+            both = (
+                commands.run(loaded, stage.list, name="shared", recheck=False, face=FACE, command="run") for _ in "ab"
+            )
             endings = await asyncio.gather(*both)
             assert [ending.exit for ending in endings] == [Exit.SETTLED, Exit.SETTLED]
             lines = (endings[0].directory / "audit.jsonl").read_bytes().splitlines()

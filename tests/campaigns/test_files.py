@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaigns.judge import counted, files
 from tests.campaigns.stage import Stage, cast, staged
-from worker import app
+from worker.app import looking
 from worker.core.summary import Summary
 from worker.errors import Busy, Exit, UsageWrong
 from worker.sandbox.faults import Kind
@@ -142,30 +142,30 @@ async def test_report_beside_a_run_has_no_exit_code(tmp_path: Path) -> None:
 
 
 def _written(stage: Stage) -> Summary:
-    return app.report(stage.offline(), "spring")
+    return looking.report(stage.offline(), "spring")
 
 
 async def test_list_and_status_know_every_campaign_without_an_api(tmp_path: Path) -> None:
     async with staged(tmp_path, FEW) as stage:
         plan = await stage.plan(name="winter")
         ending = await stage.run(name="autumn", max_deletes=1)
-        listed = await asyncio.to_thread(app.campaigns, stage.offline())
+        listed = await asyncio.to_thread(looking.campaigns, stage.offline())
         assert [(one.name, one.working, one.summary.exit_code) for one in listed] == [
             ("autumn", False, 20),
             ("winter", False, 0),
         ]
-        told = await asyncio.to_thread(app.status, stage.offline(), "aut")
+        told = await asyncio.to_thread(looking.status, stage.offline(), "aut")
         assert {verdict.value: count for verdict, count in told.summary.verdicts.items() if count} == counted(ending)
         assert plan.summary.plan_digest == listed[1].summary.plan_digest
         with pytest.raises(UsageWrong):
-            await asyncio.to_thread(app.status, stage.offline(), "spring")
+            await asyncio.to_thread(looking.status, stage.offline(), "spring")
 
 
 async def test_status_beside_a_run_says_that_it_is_worked(tmp_path: Path) -> None:
     async with staged(tmp_path, cast(free=4), "latency@delete=0.2") as stage:
         running = asyncio.create_task(stage.run(name="spring", concurrency=1))
         await stage.until(Kind.DELETE)
-        told = await asyncio.to_thread(app.status, stage.offline(), "spring")
+        told = await asyncio.to_thread(looking.status, stage.offline(), "spring")
         assert (told.working, told.summary.exit_code) == (True, None)
         await running
 
@@ -182,4 +182,4 @@ async def test_a_second_start_beside_a_run_is_73_and_writes_nothing(tmp_path: Pa
 
 async def test_nothing_was_enrolled_where_there_is_no_campaign(tmp_path: Path) -> None:
     async with staged(tmp_path, FEW) as stage:
-        assert await asyncio.to_thread(app.campaigns, stage.offline()) == []
+        assert await asyncio.to_thread(looking.campaigns, stage.offline()) == []

@@ -8,11 +8,11 @@ import pytest
 
 from tests.campaigns.judge import counted
 from tests.campaigns.stage import FACE, Stage, cast, staged
-from worker import app
+from worker.app import commands, ending
 from worker.errors import Exit, SettingsWrong
 
 
-def intents_before_the(verdicts: int, ending: app.Ending) -> int:
+def intents_before_the(verdicts: int, ending: ending.Ending) -> int:
     """How many intents of the audit log stand before so many customers were deleted."""
     lines: Iterator[dict[str, object]] = map(json.loads, (ending.directory / "audit.jsonl").read_bytes().splitlines())
     intents = deleted = 0
@@ -24,7 +24,7 @@ def intents_before_the(verdicts: int, ending: app.Ending) -> int:
     return -1
 
 
-async def ramped(stage: Stage, attempts: int = 3, max_deletes: int = 1000) -> app.Ending:
+async def ramped(stage: Stage, attempts: int = 3, max_deletes: int = 1000) -> ending.Ending:
     return await stage.run(ramp=True, concurrency=16, attempts=attempts, max_deletes=max_deletes)
 
 
@@ -92,7 +92,7 @@ async def test_where_several_processes_may_work_it_is_refused(tmp_path: Path) ->
     async with staged(tmp_path, cast(free=1)) as stage:
         shared = {"ledger": "postgresql://nowhere/db", "ramp": True}
         with pytest.raises(SettingsWrong, match="several"):
-            await app.apply(stage.loaded(**shared), "spring", approve=lambda _: True, face=FACE, command="apply")
+            await commands.apply(stage.loaded(**shared), "spring", approve=lambda _: True, face=FACE, command="apply")
         with pytest.raises(SettingsWrong, match="several"):
             await stage.run(ledger="postgresql://nowhere/db", ramp=True)
         assert not stage.news()

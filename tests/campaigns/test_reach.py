@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.campaigns.judge import counted, files
 from tests.campaigns.stage import Stage, cast, staged
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.errors import Exit
 from worker.sandbox.faults import Kind
 from worker.sandbox.options import SandboxOptions

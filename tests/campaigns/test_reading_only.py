@@ -6,8 +6,8 @@ import pytest
 
 from tests.campaigns.judge import counted, files
 from tests.campaigns.stage import Stage, cast, staged
-from worker import app
-from worker.app import Ending
+from worker.app import diagnosis
+from worker.app.ending import Ending
 from worker.errors import Exit, SettingsWrong, UsageWrong
 from worker.sandbox.population import MARKER
 
@@ -94,7 +94,7 @@ WOULD = {
 @pytest.mark.parametrize("number", WOULD)
 async def test_explain_shows_each_check_and_what_a_run_would_do(tmp_path: Path, number: str) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
-        findings = await app.explain(stage.loaded(), number)
+        findings = await diagnosis.explain(stage.loaded(), number)
         asked = stage.news()
         assert len(findings) == len(asked) + 1
         assert (findings[-1].what, findings[-1].seen) == ("a run would", WOULD[number])
@@ -105,10 +105,10 @@ async def test_explain_shows_each_check_and_what_a_run_would_do(tmp_path: Path, 
 async def test_explain_knows_the_protect_list_and_unreadable_answers(tmp_path: Path) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
         protect = stage.file(PEOPLE.free, "protect.csv")
-        findings = await app.explain(stage.loaded(protect=protect), PEOPLE.free[0])
+        findings = await diagnosis.explain(stage.loaded(protect=protect), PEOPLE.free[0])
         assert "protected" in findings[-1].seen
         stage.faults("empty_404@get_documents")
-        findings = await app.explain(stage.loaded(), PEOPLE.free[0])
+        findings = await diagnosis.explain(stage.loaded(), PEOPLE.free[0])
         assert findings[-1].seen == "leave it: unchecked (documents:http_404)"
         assert 'empty_list = "200,404"' in findings[1].advice
 
@@ -116,13 +116,13 @@ async def test_explain_knows_the_protect_list_and_unreadable_answers(tmp_path: P
 async def test_explain_of_what_is_no_number_is_64(tmp_path: Path) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
         with pytest.raises(UsageWrong):
-            await app.explain(stage.loaded(), "12/34")
+            await diagnosis.explain(stage.loaded(), "12/34")
         assert not stage.news()
 
 
 async def test_explain_shows_no_field_of_a_record(tmp_path: Path) -> None:
     async with staged(tmp_path, PEOPLE) as stage:
-        found = str(await app.explain(stage.loaded(), PEOPLE.documents[0]))
+        found = str(await diagnosis.explain(stage.loaded(), PEOPLE.documents[0]))
         assert MARKER not in found
         assert stage.sandbox.token not in found
 

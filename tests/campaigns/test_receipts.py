@@ -8,7 +8,7 @@ import pytest
 from tests.campaigns.judge import files
 from tests.campaigns.signing import OURS, PEOPLE, receipt, signing, told
 from tests.campaigns.stage import staged
-from worker import app
+from worker.app import evidence
 from worker.core.receipt import parse
 from worker.errors import InputWrong, LogBroken, SettingsWrong, UsageWrong
 from worker.seal import generate
@@ -20,7 +20,7 @@ async def test_a_receipt_proves_one_customer_and_tells_nothing_of_the_others(tmp
         ending = await stage.run()
         path = await receipt(stage, ending, OURS)
         assert path == ending.directory / f"{OURS}.receipt.json"
-        proof = app.verify_receipt(path, keys=[str(told(ending)["key"])])
+        proof = evidence.verify_receipt(path, keys=[str(told(ending)["key"])])
         assert proof.problems == ()
         assert f"customer {OURS} of client 2218: deleted (confirmed)" in proof.told
         text = path.read_text("utf-8")
@@ -39,7 +39,7 @@ async def test_every_customer_has_a_receipt_that_holds_whatever_became_of_it(tmp
             found = parse(path.read_text("utf-8"))
             assert not isinstance(found, str)
             assert (found.verdict, found.reason) == verdicts[number]
-            assert app.verify_receipt(path).problems == ()
+            assert evidence.verify_receipt(path).problems == ()
 
 
 async def test_a_receipt_is_not_believed_under_another_key_or_with_another_word(tmp_path: Path) -> None:
@@ -48,14 +48,14 @@ async def test_a_receipt_is_not_believed_under_another_key_or_with_another_word(
         ending = await stage.run()
         path = await receipt(stage, ending, OURS)
         stranger = str(generate(tmp_path / "stranger.key", "purge.example"))
-        assert "no known key" in app.verify_receipt(path, keys=[stranger]).problems[0]
+        assert "no known key" in evidence.verify_receipt(path, keys=[stranger]).problems[0]
         members = json.loads(path.read_text("utf-8"))
         path.write_text(json.dumps(members | {"verdict": "already_absent"}))
-        assert app.verify_receipt(path).problems
+        assert evidence.verify_receipt(path).problems
         path.write_text("{}")
-        assert app.verify_receipt(path).problems
+        assert evidence.verify_receipt(path).problems
         with pytest.raises(InputWrong):
-            app.verify_receipt(tmp_path / "none.receipt.json")
+            evidence.verify_receipt(tmp_path / "none.receipt.json")
 
 
 async def test_a_receipt_needs_a_key_a_customer_and_a_place(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_receipt_is_known_by_its_ending_or_because_it_says_so(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "said.json").write_text('{"format": "amili-purge-receipt/1"}')
     (tmp_path / "kept.txt").write_text("checkpoints")
-    assert app.is_receipt(argument) is expected
+    assert evidence.is_receipt(argument) is expected
 
 
 async def test_a_receipt_takes_the_place_of_nothing_but_a_receipt(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaigns.judge import Files, counted, files
 from tests.campaigns.stage import Stage, cast, staged
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.errors import Exit, InputWrong, LogBroken, UsageWrong
 from worker.sandbox.faults import Kind
 

@@ -15,8 +15,8 @@ from tests.campaigns.stage import FACE, Stage, cast, staged
 from tests.fakes.observing import RecordingObserver
 from tests.shell.test_observe_metrics import samples
 from tests.shell.test_observe_served import asked
-from worker import app, mounts
-from worker.app import storage
+from worker import mounts
+from worker.app import commands, storage
 from worker.app.ending import Ending
 from worker.core.values import replace
 from worker.sandbox.faults import Kind
@@ -97,7 +97,7 @@ async def test_the_warning_is_said_before_the_work_begins(tmp_path: Path, monkey
     heard = RecordingObserver()
     async with staged(tmp_path, cast(free=1)) as stage:
         face = replace(FACE, observers=(heard,))
-        ending = await app.run(
+        ending = await commands.run(
             stage.loaded(max_deletes=1), stage.list, name=None, recheck=False, face=face, command="run"
         )
     told = [fields["message"] for event, fields in heard.events if event == "beware"]
@@ -109,6 +109,6 @@ async def test_a_retry_is_told_with_its_wait_and_its_cause(tmp_path: Path) -> No
     heard = RecordingObserver()
     async with staged(tmp_path, cast(free=1), "http_500@get_customer#1-1") as stage:
         face = replace(FACE, observers=(heard,))
-        await app.run(stage.loaded(max_deletes=1), stage.list, name=None, recheck=False, face=face, command="run")
+        await commands.run(stage.loaded(max_deletes=1), stage.list, name=None, recheck=False, face=face, command="run")
     (fields,) = [fields for event, fields in heard.events if event == "retry"]
     assert (fields["why"], float(str(fields["seconds"])) >= 0) == ("http_500", True)

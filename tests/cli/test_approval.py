@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.app import Question
+from worker.app.ending import Question
 from worker.cli.approval import answers, approval, asked
 from worker.core.values import replace
 from worker.errors import UsageWrong

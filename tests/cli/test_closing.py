@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.books import CAMPAIGN
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.cli.closing import Typed, next_line, page, why
 from worker.core.chain import Head
 from worker.core.economy import Economy

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.typing_in import API, Shell, deletes
-from worker.app import Finding
+from worker.app.ending import Finding
 from worker.cli.diagnose import exit_code
 from worker.errors import Exit
 from worker.sandbox.server import Sandbox

@@ -90,6 +90,16 @@ def test_help_does_not_wait_for_what_is_heavy() -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("module", ["approve", "evidence", "feed", "look", "personal", "steer"])
+def test_a_command_that_runs_nothing_loads_nothing_that_runs(module: str) -> None:
+    program = (
+        f"import sys, worker.cli.{module}; "
+        "sys.exit(bool({'aiohttp', 'rich', 'structlog', 'prometheus_client', 'worker.campaign'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=surroundings(), capture_output=True, check=False)
+    assert done.returncode == 0
+
+
 def test_a_strangers_module_in_the_current_directory_is_not_imported(tmp_path: Path) -> None:
     (tmp_path / "config.py").write_text("raise SystemExit('the wrong config')\n", encoding="utf-8")
     code, out, err = started("list", here=tmp_path)

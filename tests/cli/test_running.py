@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from config import Settings
-from worker.app import Face
+from worker.app.face import Face
 from worker.cli.running import face, wait_for
 
 

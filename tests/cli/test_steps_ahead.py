@@ -9,7 +9,7 @@ import pytest
 from config import Settings
 from tests.cli.test_closing import APPLIED, DIGEST, NAME, PLANNED, ended
 from tests.cli.typing_in import Shell, deletes
-from worker.app import Listed
+from worker.app.looking import Listed
 from worker.cli.flags import Given
 from worker.cli.look import data, going, state
 from worker.cli.steps_ahead import ahead

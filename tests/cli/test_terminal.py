@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.cli.typing_in import Shell, deletes, surroundings
-from worker.app import Finding
+from worker.app.ending import Finding
 from worker.cli.diagnose import findings
 from worker.sandbox.faults import Faults
 from worker.sandbox.server import Sandbox

@@ -21,7 +21,7 @@ from tests.evidence.harms import HARMS, edited
 from tests.evidence.logs import Campaign, Found, made
 from tests.evidence.second_verifier import faults
 from tests.house.tree import ROOT
-from worker import app
+from worker.app import evidence
 from worker.core.checkpoint import Note, notes_in
 from worker.core.values import replace
 from worker.seal import Signer, generate
@@ -60,8 +60,8 @@ def ours(loaded: Loaded, here: Path, found: Found, *, witnessed: bool) -> tuple[
     log.write_bytes(found.log)
     checkpoints.write_text(found.checkpoints, "utf-8")
     if witnessed:
-        return app.verify(loaded, str(log), checkpoints=checkpoints, keys=[found.key]).problems
-    return app.verify(loaded, str(log)).problems
+        return evidence.verify(loaded, str(log), checkpoints=checkpoints, keys=[found.key]).problems
+    return evidence.verify(loaded, str(log)).problems
 
 
 def judged(loaded: Loaded, here: Path, found: Found) -> tuple[bool, bool]:
@@ -110,7 +110,7 @@ def test_what_stands_behind_an_old_checkpoint_is_named_as_unsigned(loaded: Loade
     log, kept = tmp_path / "found.jsonl", tmp_path / "kept.txt"
     log.write_bytes(found.log)
     kept.write_text(str(first), "utf-8")
-    notes = app.verify(loaded, str(log), checkpoints=kept, keys=[found.key]).notes
+    notes = evidence.verify(loaded, str(log), checkpoints=kept, keys=[found.key]).notes
     assert f"Lines {first.checkpoint.size + 1} to {len(found.lines)} stand after the last checkpoint" in notes[-1]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.armrest.peer import answer, clients, peer
 from tests.campaigns.stage import FACE, cast, staged
 from tests.fuzz.reading import PERMISSIVE, REFUSALS, customer_of, numbers, permissive, written
-from worker import app
+from worker.app import commands
 from worker.core.customer import CustomerNo, fold
 from worker.errors import CommandFailed
 from worker.sandbox.world import Customer
@@ -49,7 +49,9 @@ async def test_whole_campaigns_on_generated_files_ask_for_nobody_else(tmp_path: 
                 stage.sandbox.world.add(Customer(number, 500_000))
             settings = stage.loaded(**PERMISSIVE, max_deletes=1000)
             try:
-                ending = await app.run(settings, str(path), name=f"s{seed}", recheck=False, face=FACE, command="run")
+                ending = await commands.run(
+                    settings, str(path), name=f"s{seed}", recheck=False, face=FACE, command="run"
+                )
                 assert ending.summary.adds_up
                 endings[int(ending.exit)] += 1
             except CommandFailed as refused:

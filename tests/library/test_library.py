@@ -19,9 +19,9 @@ from worker import (
     SettingsWrong,
     UsageWrong,
     Verdict,
-    app,
     open_campaign,
 )
+from worker.app import evidence
 from worker.app.adding import BATCH
 from worker.sandbox.faults import Kind
 
@@ -74,7 +74,7 @@ async def test_a_planned_campaign_deletes_what_was_added_and_approved(stage: Sta
     assert [told[number] for number in PEOPLE.free] == [Verdict.DELETED] * 6
     assert (told[PEOPLE.documents[0]], told["no number"]) == (Verdict.INELIGIBLE, Verdict.INVALID)
     await campaign.report()
-    assert app.verify(stage.offline(), "moved").problems == ()
+    assert evidence.verify(stage.offline(), "moved").problems == ()
 
 
 async def test_a_digest_that_is_not_the_plans_sends_nothing(stage: Stage) -> None:

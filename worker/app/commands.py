@@ -13,8 +13,9 @@ from worker.app import api as gate
 from worker.app import approving, inputs, planning, storage
 from worker.app.desk import Desk, Outcome, at_new_desk, at_old_desk
 from worker.app.ending import Accepted, Approve, Ending, Question
+from worker.app.face import Face
 from worker.app.identity import identity
-from worker.app.working import Face, Job, work_off
+from worker.app.working import Job, work_off
 from worker.core.approval import raises_cap
 from worker.core.forecast import for_deletion
 from worker.core.guards import Limits, Stop, latched, plan_share, redirected, unauthorised

@@ -15,6 +15,7 @@ from functools import partial
 from config import Settings
 from worker.app import inputs, manners, queues
 from worker.app.api import Api
+from worker.app.face import Face
 from worker.app.witnessing import heard_of
 from worker.asking import Asking
 from worker.beside import beside
@@ -28,7 +29,6 @@ from worker.core.values import replace
 from worker.deletion import Deletion, Tools
 from worker.inflow import Inflow, Taking
 from worker.ledger import CampaignBooks, CampaignLedger
-from worker.ledger.writer import Sink
 from worker.observe.health import Health
 from worker.observe.log import Log, open_log
 from worker.observe.metrics import Metrics
@@ -43,22 +43,6 @@ from worker.sources.queue_url import QueueAddress
 from worker.sources.rabbitmq import RabbitMq
 from worker.steering import Own, Steering
 from worker.vouching import Vouching
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """How a run shows itself: `console` or `json` lines, from which level on, and whether a terminal is watching.
-
-    `observers` look on besides, and `tap` is put between the ledger's commits and the audit file: a proof ends its own
-    process there. Only the main thread of a process can listen for `signals`.
-    """
-
-    log_format: str
-    log_level: str
-    terminal: bool
-    observers: tuple[Observer, ...] = ()
-    tap: Callable[[Sink], Sink] | None = None
-    signals: bool = True
 
 
 @dataclass(frozen=True, slots=True)

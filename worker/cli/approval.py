@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from worker.app import Approve, Question
+from worker.app.ending import Approve, Question
 from worker.cli.closing import line, wrapped
 from worker.cli.streams import tell
 from worker.core.forecast import spoken

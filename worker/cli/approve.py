@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from worker import app
+from worker.app import approving
 from worker.cli import closing
 from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
@@ -26,14 +26,14 @@ def approve_command(given: Given, campaign: str, key: Path) -> int:
     client and guard settings. Where require_approval is set, apply asks for this signature. A key that is none of
     approver_keys signs nothing.
     """
-    approval = app.approve(given.load(), campaign, key, _show).approval
+    approval = approving.approve(given.load(), campaign, key, _show).approval
     say(f"{'signed':<8}{approval.approved}")
     say()
     say(closing.line("apply", approval.campaign, "--approve", approval.plan, *given.again(without=("plan_max_age",))))
     return Exit.SETTLED
 
 
-def _show(asked: app.Approved) -> None:
+def _show(asked: approving.Approved) -> None:
     """What is about to be signed."""
     approval = asked.approval
     host = urlsplit(approval.base_url).netloc

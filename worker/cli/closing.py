@@ -10,7 +10,7 @@ from shlex import quote
 from textwrap import fill
 from typing import Final
 
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.cli.group import PROGRAM
 from worker.cli.telling import message
 from worker.core.guards import Stop

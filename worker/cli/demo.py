@@ -13,8 +13,9 @@ from tempfile import mkdtemp
 from typing import Final
 
 from config import Loaded, Needs, load
-from worker import app
-from worker.app import Ending, Face, Question
+from worker.app import commands, evidence
+from worker.app.ending import Ending, Question
+from worker.app.face import Face
 from worker.cli import closing
 from worker.cli.streams import say, tell
 from worker.core.customer import fold
@@ -76,7 +77,7 @@ async def show() -> Exit:
 
 async def _planned(loaded: Loaded, sample: Path) -> Ending:
     _typed(f"plan {sample} --campaign {_NAME}")
-    ending = await app.plan(loaded, str(sample), name=_NAME, recheck=False, face=_face(), command="plan")
+    ending = await commands.plan(loaded, str(sample), name=_NAME, recheck=False, face=_face(), command="plan")
     _shown(ending)
     if ending.note.plan is None:
         raise LogBroken("the demo's plan came to no digest", *([ending.stop.message] if ending.stop else []))
@@ -90,7 +91,7 @@ async def _applied(loaded: Loaded, planned: Ending) -> Ending:
         return question.digest == digest
 
     _typed(f"apply {_NAME} --approve {digest}")
-    ending = await app.apply(loaded, _NAME, approve=approve, face=_face(), command="apply")
+    ending = await commands.apply(loaded, _NAME, approve=approve, face=_face(), command="apply")
     _shown(ending)
     return ending
 
@@ -101,7 +102,7 @@ def _judged(loaded: Loaded, ending: Ending, sandbox: Sandbox) -> Exit:
     with report.open(encoding="utf-8-sig", newline="") as file:
         say("".join(islice(file, _SHOWN)).replace("\r\n", "\n") + "…")
     _typed(f"verify {_NAME}")
-    proof = app.verify(loaded, _NAME)
+    proof = evidence.verify(loaded, _NAME)
     say(f"{'ok' if proof.ok else 'FAULT'}: {proof.lines} lines, head {proof.head.hash}")
     compared = compare(report, ending, sandbox)
     say("\nIs it true? The sandbox keeps a ledger of its own:")

@@ -16,8 +16,8 @@ import click
 from config import Loaded, shown
 from config.settings import TOML_FILE
 from config.writing import put
-from worker import app
-from worker.app import Finding
+from worker.app import checkup, diagnosis
+from worker.app.ending import Finding
 from worker.cli.closing import line
 from worker.cli.flags import Given, command
 from worker.cli.group import PROGRAM
@@ -40,7 +40,7 @@ _MEANINGS: Final[Mapping[Exit, str]] = {
 def explain_command(given: Given, number: str) -> int:
     """Show each check of one customer with its answer, and what a run would do. Reads only."""
     loaded = given.load(needs_api=True)
-    say_dressed(findings(wait_for(app.explain(loaded, number))))
+    say_dressed(findings(wait_for(diagnosis.explain(loaded, number))))
     say()
     say(line("plan", "INPUT", *given.again()))
     return Exit.SETTLED
@@ -68,7 +68,7 @@ def doctor_command(given: Given, with_items: str | None, without_items: str | No
     loaded = given.load()
     say(_settings(loaded))
     loaded = given.load(needs_api=True)
-    found = wait_for(app.doctor(loaded, with_items=with_items, without_items=without_items))
+    found = wait_for(checkup.doctor(loaded, with_items=with_items, without_items=without_items))
     say()
     say_dressed(findings(found))
     faults = [each for each in found if each.well is False]

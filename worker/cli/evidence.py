@@ -10,7 +10,7 @@ from shlex import quote
 
 import click
 
-from worker import app
+from worker.app import evidence
 from worker.cli import closing
 from worker.cli.completing import campaigns, campaigns_or_files
 from worker.cli.flags import Given, command
@@ -36,8 +36,8 @@ def verify_command(given: Given, what: str, checkpoints: Path | None, keys: tupl
     An argument with a / in it, or ending in .jsonl, is a file; a receipt is known by its ending .receipt.json, or by
     what it says. 0 if it holds, 70 if not.
     """
-    if app.is_receipt(what):
-        told = app.verify_receipt(Path(what), keys=keys)
+    if evidence.is_receipt(what):
+        told = evidence.verify_receipt(Path(what), keys=keys)
         say(f"{'FAULT' if told.problems else 'ok'}: {told.told}")
         return _ended(f"the receipt {what} does not verify", told.problems, told.notes)
     if keys and checkpoints is None:
@@ -45,12 +45,12 @@ def verify_command(given: Given, what: str, checkpoints: Path | None, keys: tupl
             "--key is the key of checkpoints or of a receipt, and neither was given",
             closing.line("verify", quote(what), "--checkpoint", "FILE", "--key", "KEY"),
         )
-    proof = app.verify(given.load(), what, checkpoints=checkpoints, keys=keys)
+    proof = evidence.verify(given.load(), what, checkpoints=checkpoints, keys=keys)
     say(f"{'ok' if proof.ok else 'FAULT'}: {proof.lines} lines, head {proof.head.hash}")
     for verdict, count in proof.verdicts.items():
         if count:
             say(f"  {verdict.value} {count}{_doubt(verdict)}")
-    notes = proof.notes if checkpoints else (*proof.notes, app.UNWITNESSED)
+    notes = proof.notes if checkpoints else (*proof.notes, evidence.UNWITNESSED)
     return _ended(f"the audit log of {what} does not verify", proof.problems, notes)
 
 
@@ -77,7 +77,7 @@ def receipt_command(given: Given, campaign: str, number: str, to: Path | None) -
     It holds that customer's lines of the audit log, the proof that they stand in it, and a checkpoint signed with
     checkpoint_key. Of other customers it holds hashes only. Where the log has pseudonyms, so has the receipt.
     """
-    path = app.receipt(given.load(), campaign, number, to)
+    path = evidence.receipt(given.load(), campaign, number, to)
     say(f"Written: {path}")
     say()
     say(closing.line("verify", str(path) if "/" in str(path) else f"./{path}"))
@@ -97,11 +97,11 @@ def keygen_command(given: Given, path: Path, use: str, name: str | None) -> int:
     if use == "pseudonyms":
         if name is not None:
             raise UsageWrong("a key of pseudonyms has no name, but an id", "leave --name out")
-        say(app.keygen_for_pseudonyms(given.load(), path))
+        say(evidence.keygen_for_pseudonyms(given.load(), path))
         say()
         say(f'pseudonym_key = "{path}"')
         return Exit.SETTLED
-    say(app.keygen(given.load(), path, name or f"amili-purge/{socket.gethostname()}"))
+    say(evidence.keygen(given.load(), path, name or f"amili-purge/{socket.gethostname()}"))
     say()
     say("For checkpoints and receipts put the line below into the settings;")
     say("or, for an approver: give the line above to whoever keeps approver_keys.")

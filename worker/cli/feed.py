@@ -7,8 +7,8 @@ import click
 
 from config import mask_url
 from config.values import has_user_info
-from worker import app
-from worker.app import Fed
+from worker.app import feeding, queues
+from worker.app.feeding import Fed
 from worker.cli.closing import line
 from worker.cli.completing import files
 from worker.cli.flags import Given, command
@@ -35,11 +35,11 @@ def enqueue_command(given: Given, text: str, url: str) -> int:
         raise UsageWrong(f"INPUT {mask_url(text)} is no file", "it is enqueue INPUT QUEUE_URL")
     address = parse_queue_url(url)
     loaded = given.load()
-    fed = wait_for(app.enqueue(loaded.settings, text, address))
+    fed = wait_for(feeding.enqueue(loaded.settings, text, address))
     say(_page(fed))
     say()
     capped = () if loaded.settings.max_deletes is not None else ("--max-deletes", "N")
-    say(line("run", str(address), "--campaign", app.campaign_for(address), "--yes", *capped, *given.again()))
+    say(line("run", str(address), "--campaign", queues.campaign_for(address), "--yes", *capped, *given.again()))
     return Exit.SETTLED
 
 

@@ -4,7 +4,7 @@ Decides when each is due. None of them changes how the command ended; what fails
 """
 
 from config import Settings
-from worker.app import Ending
+from worker.app.ending import Ending
 from worker.cli.running import face
 from worker.cli.streams import say, tell
 from worker.observe.pushed import Gateway, push

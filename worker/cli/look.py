@@ -12,14 +12,14 @@ from typing import Final
 
 import click
 
-from worker import app
-from worker.app import Listed, Signed
+from worker.app import looking
+from worker.app.approving import Signed
+from worker.app.looking import Listed
 from worker.cli import closing
 from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
 from worker.cli.steps_ahead import ahead
 from worker.cli.streams import say
-from worker.cli.watching import again
 from worker.core.forecast import about, remaining
 from worker.core.lifecycle import Verdict
 from worker.core.orders import Orders
@@ -39,7 +39,7 @@ _OPEN: Final = (Verdict.UNCHECKED, Verdict.IN_DOUBT, Verdict.NOT_REACHED)
 def list_command(given: Given, as_data: bool) -> int:
     """Show all campaigns with their state."""
     loaded = given.load()
-    found = app.campaigns(loaded)
+    found = looking.campaigns(loaded)
     if as_data:
         say(json.dumps([data(each) for each in found], ensure_ascii=False, indent=2))
     elif found:
@@ -64,12 +64,14 @@ def status_command(given: Given, campaign: str, as_data: bool, watch: bool) -> i
     loaded = given.load()
 
     def shown() -> str:
-        found = app.status(loaded, campaign)
+        found = looking.status(loaded, campaign)
         if as_data:
             return json.dumps(data(found), ensure_ascii=False, indent=None if watch else 2)
         return _page(found, ahead(found, given, loaded.settings))
 
     if watch:
+        from worker.cli.watching import again  # loads what draws on a terminal
+
         again(shown)
     else:
         say(shown())
@@ -91,8 +93,8 @@ def report_command(given: Given, campaign: str, to: Path | None) -> int:
     With --to the files are written to that directory, made if need be, and the campaign's own stay as they are.
     """
     loaded = given.load()
-    app.report(loaded, campaign, to)
-    found = app.status(loaded, campaign)
+    looking.report(loaded, campaign, to)
+    found = looking.status(loaded, campaign)
     say(table(found.summary, found.reasons))
     say()
     say(closing.facts(found.summary, found.directory if to is None else to))

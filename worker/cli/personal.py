@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import click
 
-from worker import app
-from worker.app import Forgetting
+from worker.app import personal
+from worker.app.personal import Forgetting
 from worker.cli import closing
 from worker.cli.approval import answered
 from worker.cli.completing import campaigns
@@ -28,7 +28,7 @@ def lookup_command(given: Given, campaign: str, number: str) -> int:
 
     Prints its pseudonym with the last verdict, then its lines of the audit log. Needs pseudonym_key.
     """
-    found = app.lookup(given.load(), campaign, number)
+    found = personal.lookup(given.load(), campaign, number)
     doubt = " (we may have deleted it)" if found.verdict == Verdict.IN_DOUBT.value else ""
     say(f"{found.ref}  {found.verdict or 'no verdict'}{doubt} {found.reason}".rstrip())
     for line in found.lines:
@@ -46,7 +46,7 @@ def forget_command(given: Given, campaign: str, yes: bool, unsettled: bool) -> i
     No command can go on with it. Counts and audit log stay, and still verify. Broken off, the same line completes it.
     """
     agreed = _by_flag if yes else _by_person(given)
-    done = wait_for(app.forget(given.load(), campaign, agreed=agreed, unsettled=unsettled))
+    done = wait_for(personal.forget(given.load(), campaign, agreed=agreed, unsettled=unsettled))
     say(f"{done.name} {'had forgotten' if done.before else 'has forgotten'} its customers, as of {done.at}.")
     say(closing.wrapped(_BESIDES))
     say()

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TypeVar
 
 from config import Settings
-from worker.app import Face
+from worker.app.face import Face
 
 T = TypeVar("T")
 _NEW_OBJECTS = 20_000

@@ -8,8 +8,8 @@ import re
 
 import click
 
-from worker import app
-from worker.app import Steered
+from worker.app import looking, steering
+from worker.app.steering import Steered
 from worker.cli import closing
 from worker.cli.completing import campaigns
 from worker.cli.flags import Given, command
@@ -31,7 +31,7 @@ def pause_command(given: Given, campaign: str) -> int:
 
     All workers obey within two seconds; only what has left already is read back. A pause outlives the process.
     """
-    steered = wait_for(app.pause(given.load_to_steer(), campaign))
+    steered = wait_for(steering.pause(given.load_to_steer(), campaign))
     say(f"{steered.name} was paused already." if steered.before.paused else f"{steered.name} is paused.")
     say()
     say(closing.line("resume", steered.name, *given.place_again()))
@@ -54,10 +54,10 @@ def resume_command(given: Given, campaign: str, because: str | None) -> int:
     if because is not None and not _says_why(because):
         raise UsageWrong(f"--because {because!r} says nothing", "say why it is safe to go on: the audit log keeps it")
     loaded = given.load_to_steer()
-    steered = wait_for(app.resume(loaded, campaign, because.strip() if because else None))
+    steered = wait_for(steering.resume(loaded, campaign, because.strip() if because else None))
     say(_lifted(steered))
     say()
-    found = app.status(loaded, campaign)
+    found = looking.status(loaded, campaign)
     say(onward(found.note, given, loaded.settings) if not found.working else ahead(found, given, loaded.settings))
     return Exit.SETTLED
 
@@ -80,7 +80,7 @@ def stop_command(given: Given, campaign: str) -> int:
 
     What has left is settled, nothing new is sent; workers end with 20. `resume --because TEXT` lifts it.
     """
-    steered = wait_for(app.stop(given.load_to_steer(), campaign))
+    steered = wait_for(steering.stop(given.load_to_steer(), campaign))
     say(f"{steered.name} is stopped.")
     say()
     say(closing.lift(steered.name, *given.place_again()))
@@ -98,10 +98,10 @@ def set_command(given: Given, change: str, campaign: str) -> int:
     name, number = _change(change)
     loaded = given.load_to_steer()
     if name == "rate":
-        steered = wait_for(app.set_rate(loaded, campaign, number))
+        steered = wait_for(steering.set_rate(loaded, campaign, number))
         say(f"{steered.name}: {number:g} requests a second, at most.")
     else:
-        steered = wait_for(app.set_max_deletes(loaded, campaign, int(number)))
+        steered = wait_for(steering.set_max_deletes(loaded, campaign, int(number)))
         say(f"{steered.name}: {int(number)} deletions over all runs, at most.")
     say()
     say(closing.line("status", steered.name, *given.place_again()))

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from shlex import quote
 
 from config import Settings, flag_name
-from worker import app
-from worker.app import Listed
+from worker.app import planning
+from worker.app.looking import Listed
 from worker.cli.closing import a_sentinel, lift, line
 from worker.cli.flags import Given
 from worker.core.lifecycle import Verdict
@@ -57,7 +57,7 @@ def onward(note: CampaignNote, given: Given, settings: Settings) -> str:
     # A person at a terminal is to be asked: the digest that would spare the question is for scripts.
     approval = () if sys.stdout.isatty() else ("--approve", note.plan.digest)
     # Under other guards than the plan's own an approval is void.
-    kept = {name: value for name, value in app.repeated(note.plan, settings).items() if value is not None}
+    kept = {name: value for name, value in planning.repeated(note.plan, settings).items() if value is not None}
     guards = [word for name, value in kept.items() for word in (flag_name(name), quote(value))]
     return line("apply", note.name, *approval, *guards, *given.again(without=tuple(kept)))
 

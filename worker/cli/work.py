@@ -11,9 +11,9 @@ import click
 
 from config import Loaded, mask_url
 from config.values import has_user_info
-from worker import app
-from worker.app import Ending
+from worker.app import commands, looking, shelf
 from worker.app.api import user_agent
+from worker.app.ending import Ending
 from worker.cli import closing, last_words
 from worker.cli.approval import approval
 from worker.cli.closing import Typed
@@ -56,7 +56,7 @@ def plan_command(given: Given, text: str | None, name: str | None, recheck: bool
     """
     _judge_input(text, name, "plan")
     loaded = given.load(needs_api=True)
-    work = app.plan(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="plan")
+    work = commands.plan(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="plan")
     typed = replace(_typed("plan", given), second=loaded.settings.require_approval)
     return _closed(wait_for(work), typed, loaded)
 
@@ -84,7 +84,7 @@ def apply_command(given: Given, campaign: str, digest: str | None) -> int:
         )
     loaded = given.load(needs_api=True)
     shown, flags = face(loaded.settings), given.again()
-    work = app.apply(loaded, campaign, approve=approve, face=shown, command="apply", flags=flags)
+    work = commands.apply(loaded, campaign, approve=approve, face=shown, command="apply", flags=flags)
     return _closed(wait_for(work), _typed("apply", given), loaded)
 
 
@@ -109,7 +109,7 @@ def run_command(given: Given, text: str | None, name: str | None, recheck: bool,
     if not _capped(given):
         raise UsageWrong("run deletes without a plan, so it needs a cap", "say how many at the most: --max-deletes N")
     loaded = given.load(needs_api=True)
-    work = app.run(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="run")
+    work = commands.run(loaded, text, name=name, recheck=recheck, face=face(loaded.settings), command="run")
     return _closed(wait_for(work), _typed("run", given), loaded)
 
 
@@ -119,7 +119,7 @@ def reconcile_command(given: Given, campaign: str) -> int:
     """Settle rows that are in_doubt (we may have deleted them) by reading only."""
     _find(given, campaign)
     loaded = given.load(needs_api=True)
-    work = app.reconcile(loaded, campaign, face=face(loaded.settings), command="reconcile")
+    work = commands.reconcile(loaded, campaign, face=face(loaded.settings), command="reconcile")
     return _closed(wait_for(work), _typed("reconcile", given), loaded)
 
 
@@ -163,13 +163,13 @@ def _find(given: Given, campaign: str) -> None:
         loaded = given.load()
     except SettingsWrong:
         return  # The loading to come shows all faults.
-    app.find(loaded.settings, campaign)
+    shelf.find(loaded.settings, campaign)
 
 
 def _digest_of(given: Given, campaign: str) -> str | None:
     """The plan's digest for the line to type, if it can be had."""
     try:
-        return app.status(given.load(), campaign).summary.plan_digest
+        return looking.status(given.load(), campaign).summary.plan_digest
     except CommandFailed:
         return None
 

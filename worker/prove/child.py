@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from config import Loaded, Needs, load
-from worker import app
-from worker.app import Ending, Face, Question
+from worker.app import commands
+from worker.app.ending import Ending, Question
+from worker.app.face import Face
 from worker.errors import CommandFailed
 from worker.prove.fuse import Fuse
 from worker.prove.points import BY_NAME
@@ -110,13 +111,13 @@ async def _worked(job: Job, face: Face) -> Ending:
     loaded, text = settings(job), job.text or str(job.directory / "customers.csv")
     match job.command:
         case "plan":
-            return await app.plan(loaded, text, name=NAME, recheck=False, face=face, command="plan")
+            return await commands.plan(loaded, text, name=NAME, recheck=False, face=face, command="plan")
         case "apply":
-            return await app.apply(
+            return await commands.apply(
                 loaded, NAME, approve=lambda asked: _approved(asked, job), face=face, command="apply"
             )
         case _:
-            return await app.run(loaded, text, name=NAME, recheck=False, face=face, command="run")
+            return await commands.run(loaded, text, name=NAME, recheck=False, face=face, command="run")
 
 
 def _approved(asked: Question, job: Job) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP
 from typing import Final
 
-from worker import app
+from worker.app import evidence, looking
 from worker.errors import Exit, UsageWrong
 from worker.place import create
 from worker.prove.account import untrue
@@ -173,7 +173,7 @@ def _job(given: Muster, place: Path, box: Box) -> Job:
 
 def _refuse_used(job: Job) -> None:
     """A proof works on nothing that somebody else may need."""
-    found = app.campaigns(settings(job))
+    found = looking.campaigns(settings(job))
     if found:
         names = ", ".join(each.name for each in found[:3])
         raise UsageWrong(
@@ -270,13 +270,13 @@ class _Siege:
 async def _judge(given: Muster, toll: Toll, job: Job, world: tuple[State, State, Sequence[Record]]) -> None:
     """Hold the account against the world before and after, and against what came over the wire."""
     before, after, wire = world
-    await asyncio.to_thread(app.report, settings(job), NAME)
-    proof = await asyncio.to_thread(app.verify, settings(job), NAME)
-    evidence = gather(job.campaign, wire, after.existing, given.column)
+    await asyncio.to_thread(looking.report, settings(job), NAME)
+    proof = await asyncio.to_thread(evidence.verify, settings(job), NAME)
+    found = gather(job.campaign, wire, after.existing, given.column)
     terms = Terms(given.rate, killed=True, request_timeout=TIMEOUT, crowd=True)
     problems = (f"verify: {problem}" for problem in proof.problems)
-    toll.breaches += [*judge(evidence, terms), *untrue(evidence, before), *problems]
-    _count(toll, evidence)
+    toll.breaches += [*judge(found, terms), *untrue(found, before), *problems]
+    _count(toll, found)
 
 
 def _count(toll: Toll, evidence: Evidence) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from worker import app
+from worker.app import evidence
 from worker.core.values import replace
 from worker.errors import Exit
 from worker.prove.account import Account, untrue
@@ -57,11 +57,11 @@ class Trial:
         except Violated as violated:
             return [str(violated)]
         state, wire = await self.box.settled()
-        evidence = gather(self.job.campaign, wire, state.existing)
-        self.account.add(evidence)
-        proof = app.verify(settings(self.job), NAME)
-        breaches = judge(evidence, Terms(RATE, killed=True, request_timeout=TIMEOUT))
-        return [*breaches, *untrue(evidence, before), *(f"verify: {problem}" for problem in proof.problems)]
+        found = gather(self.job.campaign, wire, state.existing)
+        self.account.add(found)
+        proof = evidence.verify(settings(self.job), NAME)
+        breaches = judge(found, Terms(RATE, killed=True, request_timeout=TIMEOUT))
+        return [*breaches, *untrue(found, before), *(f"verify: {problem}" for problem in proof.problems)]
 
     async def _under_fire(self, command: str) -> None:
         for stage, most in _MOST[command].items():
