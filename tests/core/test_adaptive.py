@@ -146,3 +146,13 @@ def test_whatever_comes_the_limit_is_below_the_rate_and_above_nothing(
         if state.limit is not None and state.limit != before:
             assert 0 < state.limit < rate
         assert bool(state.why) == (state.limit is not None)
+
+
+def test_back_at_the_rate_what_was_sent_before_the_last_cut_still_says_nothing() -> None:
+    whole = Adaptive(limit=RATE * 0.99, cut_at=100.0).after(reply(), 200.0, RATE)
+    assert whole.limit is None
+    assert whole.after(reply(429, ms=150_000), 210.0, RATE).limit is None
+
+
+def test_a_step_that_comes_to_the_rate_holds_nothing_back() -> None:
+    assert Adaptive(limit=32.0, step=0.25).after(reply(), 200.0, 40.0).limit is None

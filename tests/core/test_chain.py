@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.chain import GENESIS, Flaw, Head, Link, Subject, follow, seal
+from worker.core.chain import GENESIS, Flaw, Head, Link, Subject, follow, link_in, seal
 from worker.core.facts import AttemptFact, CampaignFact, Fact, IntentFact, Record, VerdictFact
 from worker.core.lifecycle import Verdict
 
@@ -220,3 +220,38 @@ def test_a_number_that_is_no_utf_8_is_written_all_the_same() -> None:
     [link] = follow([record.line + b"\n"])
     assert isinstance(link, Link)
     assert link.members["customerNo"] == "a\udcff"
+
+
+def test_a_link_is_the_line_without_its_end_and_what_it_says() -> None:
+    for record, link in zip(sealed()[1], follow(log()), strict=True):
+        assert link == Link(json.loads(record.line), record.line)
+        assert link_in(record.line) == link
+        assert record.time == TIME
+
+
+def test_a_campaigns_figures_are_written_as_python_writes_json() -> None:
+    """Readers that hash what they read anew must not depend on which writer was used."""
+    fact = CampaignFact("started", {"rate": 1e16})
+    assert b'"rate":1e+16' in seal(Head(), TIME, fact)[1].line
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"x", "the line has no hash at its end"),
+        (EXAMPLE.replace(b"intent", b"intend"), "the line's hash does not fit its bytes"),
+        (forged(EXAMPLE, b"{", b"[")[:-1], "the line is not JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_single_line_is_told(line: bytes, what: str) -> None:
+    assert link_in(line) == what
+
+
+def test_a_torn_line_is_told_so() -> None:
+    assert flaw([EXAMPLE]) == (1, "the line is torn: it has no line end")
+
+
+def test_a_single_line_may_hold_a_member_called_hash() -> None:
+    fact = CampaignFact("created", {"hash": "0" * 64, "after": 1})
+    line = seal(Head(), TIME, fact)[1].line
+    assert isinstance(link_in(line), Link)

@@ -29,6 +29,8 @@ EXAMPLE = (
 KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 ORIGIN = origin_of("https://arm.example/v1", 2218, "spring", "ab" * 32)
 
+SIGNED = Signature("k", b"abcd", b"s" * 64)
+
 
 def note(checkpoint: Checkpoint, name: str = "k") -> Note:
     return Note(checkpoint, checkpoint.text(), (Signature(name, b"abcd", b"s" * 64),))
@@ -152,3 +154,38 @@ UNSIGNED = ("", "a\n", "a\n\n", "a\n\n\u2014 k c3M=\n", "a\n\n\u2014 k YWJjZHNz"
 @pytest.mark.parametrize("whole", UNSIGNED)
 def test_a_text_without_signatures_is_none(whole: str) -> None:
     assert SignedText.parse(whole) is None
+
+
+def test_a_key_that_holds_a_plus_is_read_as_it_was_written() -> None:
+    key = VerifierKey("k", b"\xfb" * 32)
+    assert "+" in str(key).split("+", 2)[2]
+    assert VerifierKey.parse(str(key)) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "a verifier key is name+id+key, the id 8 hexadecimal digits, the key in base64"),
+        ("n+00000000+AgAA", "only Ed25519 keys are known here"),
+    ],
+)
+def test_why_a_text_is_no_key_is_told_in_these_words(text: str, what: str) -> None:
+    assert VerifierKey.parse(text) == what
+
+
+def test_signatures_stand_one_below_the_other() -> None:
+    two = Note(Checkpoint(ORIGIN, 1, bytes(32)), Checkpoint(ORIGIN, 1, bytes(32)).text(), (SIGNED, SIGNED))
+    assert str(two) == two.text + "\n" + SIGNED.line() + SIGNED.line()
+    assert list(notes_in(str(two))) == [two]
+
+
+def test_a_signature_has_more_than_the_id_of_its_key() -> None:
+    text = Checkpoint(ORIGIN, 1, bytes(32)).text()
+    assert list(notes_in(f"{text}\n\u2014 k {base64.b64encode(b'abcd').decode()}\n")) == []
+
+
+def test_a_log_that_is_shorter_than_what_was_signed_is_told_with_its_length() -> None:
+    others = [Checkpoint(f"elsewhere/{each}", 1, bytes(32)) for each in range(3)]
+    judged = judge([*others, Checkpoint(ORIGIN, 9, bytes(32))], ORIGIN, 8, {})
+    assert "the log holds 8" in judged.problems[0]
+    assert judged.others == 3

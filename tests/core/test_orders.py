@@ -48,3 +48,12 @@ def test_a_stop_by_a_person_names_the_person_bars_later_starts_and_is_for_all() 
 
 def test_nothing_is_ordered_at_first() -> None:
     assert Orders() == Orders(count=0, paused=False, rate=None, max_deletes=None, halt=None)
+
+
+def test_a_stop_by_a_person_says_what_was_sent() -> None:
+    assert stopped("x").advice == ("nothing new was sent; what had left was settled",)
+
+
+def test_a_halt_is_written_with_its_exit_code_as_a_number() -> None:
+    kept = {"exit": 20, "why": "w", "message": "m", "advice": ("a",), "latches": True}
+    assert written(Stop(Exit.SAFETY_STOP, "w", "m", ("a",), latches=True)) == kept

@@ -14,14 +14,18 @@ from worker.errors import SettingsWrong
 SECRET = bytes(range(32))
 KEY = PseudonymKey(SECRET)
 BOUND = ("https://arm.example/v1", 2218, "spring", "d1" * 32)
-OURS = KEY.campaign(*BOUND)
 OTHERS = [
-    PseudonymKey(bytes(32)).campaign(*BOUND),
-    KEY.campaign("https://arm.example/v2", *BOUND[1:]),
-    KEY.campaign(BOUND[0], 2219, *BOUND[2:]),
-    KEY.campaign(*BOUND[:2], "summer", BOUND[3]),
-    KEY.campaign(*BOUND[:3], "d2" * 32),
+    (PseudonymKey(bytes(32)), BOUND),
+    (KEY, ("https://arm.example/v2", *BOUND[1:])),
+    (KEY, (BOUND[0], 2219, *BOUND[2:])),
+    (KEY, (*BOUND[:2], "summer", BOUND[3])),
+    (KEY, (*BOUND[:3], "d2" * 32)),
 ]
+
+
+def ours() -> Pseudonyms:
+    """Made anew within each test."""
+    return KEY.campaign(*BOUND)
 
 
 def mac(secret: bytes, message: str) -> bytes:
@@ -30,31 +34,43 @@ def mac(secret: bytes, message: str) -> bytes:
 
 def test_a_pseudonym_is_what_the_format_says() -> None:
     secret = mac(SECRET, "amili-purge-pseudonyms/1\nhttps://arm.example/v1\n2218\nspring\n" + "d1" * 32)
-    assert OURS.of("Bø-7") == mac(secret, "customer\nbø-7").hex()
-    assert OURS.of_request("Bø-7") == mac(secret, "request\nBø-7").hex()
+    assert ours().of("Bø-7") == mac(secret, "customer\nbø-7").hex()
+    assert ours().of_request("Bø-7") == mac(secret, "request\nBø-7").hex()
     assert KEY.of_input("ab") == mac(SECRET, "amili-purge-input/1\nab").hex()
-    assert OURS.key_id == KEY.key_id == mac(SECRET, "amili-purge-pseudonym-key/1").hex()[:16]
+    assert ours().key_id == KEY.key_id == mac(SECRET, "amili-purge-pseudonym-key/1").hex()[:16]
 
 
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_spellings_of_one_number_are_one_and_others_are_others(one: str, other: str) -> None:
-    assert OURS.of(one.upper()) == OURS.of(one.upper().casefold())
-    assert (OURS.of(one) == OURS.of(other)) is (OURS.of(other) == OURS.of(one))
-    assert OURS.of(one) != OURS.of_request(one)
+    called = ours()
+    assert called.of(one.upper()) == called.of(one.upper().casefold())
+    assert (called.of(one) == called.of(other)) is (called.of(other) == called.of(one))
+    assert called.of(one) != called.of_request(one)
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_no_other_campaign_and_no_other_key_calls_a_customer_so(other: Pseudonyms) -> None:
-    assert other.of("500001") != OURS.of("500001")
+def test_no_other_campaign_and_no_other_key_calls_a_customer_so(
+    other: tuple[PseudonymKey, tuple[str, int, str, str]],
+) -> None:
+    key, bound = other
+    assert key.campaign(*bound).of("500001") != ours().of("500001")
+
+
+def test_a_text_that_is_no_utf_8_has_a_pseudonym_too() -> None:
+    secret = mac(SECRET, "amili-purge-pseudonyms/1\nhttps://arm.example/v1\n2218\nspring\n" + "d1" * 32)
+    assert ours().of("\ud800") == hmac.new(secret, b"customer\n\xed\xa0\x80", hashlib.sha256).hexdigest()
 
 
 def test_a_key_is_never_shown() -> None:
-    assert "secret" not in f"{KEY!r}{OURS!r}".casefold()
-    assert OURS.key_id in repr(OURS)
+    assert "secret" not in f"{KEY!r}{ours()!r}".casefold()
+    assert ours().key_id in repr(ours())
 
 
 def test_a_key_is_read_as_it_was_written() -> None:
     assert PseudonymKey.parse(KEY.text()) == KEY
+    with_plus = PseudonymKey(b"\xfb" * 32)
+    assert "+" in base64.b64encode(b"\xfb" * 32).decode()
+    assert PseudonymKey.parse(with_plus.text()) == with_plus
     assert KEY.text() == f"PSEUDONYM+KEY+{KEY.key_id}+{base64.b64encode(SECRET).decode()}\n"
 
 
@@ -69,6 +85,7 @@ def test_a_key_is_read_as_it_was_written() -> None:
         KEY.text() + "more",
         "PSEUDONYM+KEY+0+?",
         PseudonymKey(b"short").text(),
+        KEY.text().replace("AAEC", "AA*EC"),
     ],
 )
 def test_what_is_no_key_or_a_damaged_one_is_none(text: str) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 
@@ -154,3 +155,39 @@ def test_a_receipt_of_a_log_with_pseudonyms_names_nobody_else_either() -> None:
     assert '"customerNo"' not in found.as_json().replace("\\", "")
     assert "names another customer" in faults(replace(found, customer_no=other.customer))[0]
     assert "not a line of that place" in faults(replace(found, is_ref=False))[0]
+
+
+def test_a_receipt_is_read_by_people_too() -> None:
+    text = WHOLE.as_json()
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+    assert '"customerNo": "Bø-7"' in text
+
+
+def test_the_same_line_twice_is_no_longer_story() -> None:
+    twice = replace(WHOLE, proved=(WHOLE.proved[0], *WHOLE.proved))
+    assert faults(twice)[0] == "line 2 does not come after line 2"
+
+
+def test_a_line_that_says_another_place_does_not_belong_in_it() -> None:
+    """Its hash fits, and it stands in the tree: whoever signed this log numbered a line wrongly."""
+    lines = log()
+    opened = lines[1].partition(b',"hash":')[0].replace(b'"seq":2', b'"seq":9')
+    lines[1] = b'%b,"hash":"%b"}' % (opened, sha256(opened).hexdigest().encode())
+    assert "is not a line of that place" in faults(receipt(lines, 1, 3, 5, 7))[0]
+
+
+def test_a_customer_that_was_taken_up_again_has_the_whole_story_in_its_receipt() -> None:
+    blocked = VerdictFact(Verdict.INELIGIBLE, "has_aritems", {})
+    again = ((CheckFact({}, 3), OURS), (blocked, OURS), (CheckFact({}, 3), OURS), (blocked, OURS))
+    assert faults(receipt(log(again), 0, 1, 2, 3, verdict="ineligible", reason="has_aritems")) == ()
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("seq", "2"), ("line", 5), ("path", "AAAA"), ("path", ["AA*AA"]), ("path", {})]
+)
+def test_the_members_of_a_line_are_what_they_must_be(member: str, value: object) -> None:
+    members = json.loads(WHOLE.as_json())
+    members["lines"][0][member] = value
+    told = parse(json.dumps(members))
+    assert isinstance(told, str)
+    assert told in {"it is no receipt: TypeError", "it is no receipt: ValueError", "it is no receipt: Error"}

@@ -257,3 +257,8 @@ def test_every_answer_has_a_meaning_that_its_request_can_have_and_lets_no_body_t
     assert reply.meaning not in (Meaning.NOT_SENT, Meaning.NO_CREDENTIALS)
     only_reads, only_deletes = {M.PRESENT, M.CLEAR, M.ABSENT, M.UNUSABLE}, {M.DELETED, M.REJECTED, M.MISSING}
     assert reply.meaning not in (only_deletes | {M.CONTESTED, M.WRONG_ECHO} if kind in READS else only_reads)
+
+
+@pytest.mark.parametrize("answer", [Answer(200, SUCCESS), NoAnswer(sent=True, cause="timeout", ms=1)])
+def test_a_reply_knows_which_token_went_along(answer: Answer | NoAnswer) -> None:
+    assert understand(Kind.DELETE, answer, ASKED, RULES, 7).credential == 7

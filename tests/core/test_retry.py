@@ -169,3 +169,14 @@ def test_an_answer_too_many_ends_the_run_before_anything_is_mistaken() -> None:
     stop = decided(replace(heard(M.NOT_SENT, None), cause="surplus_answer"))
     assert isinstance(stop, Stop)
     assert (stop.exit, stop.why) == (76, "surplus_answer")
+
+
+def test_a_surplus_answer_is_explained_to_whoever_reads_the_last_line() -> None:
+    stop = decided(replace(heard(M.NOT_SENT, None), cause="surplus_answer"))
+    assert isinstance(stop, Stop)
+    assert stop.message == (
+        "a connection held an answer that nobody had asked for, so answers can no longer be told apart"
+    )
+    assert stop.advice == (
+        "a proxy or load balancer on the way may repeat answers: ask the API's owner before going on",
+    )

@@ -119,3 +119,27 @@ def test_a_new_request_opens_a_settled_customer_again_and_counts_go_on() -> None
 def test_who_was_not_settled_is_not_opened_again(lines: tuple[Mapping[str, object], ...]) -> None:
     *before, last = told(*lines)
     assert ("".join(before), last) == ("", "opened again without having been settled")
+
+
+def test_what_was_sent_before_an_attempt_that_was_not_still_counts() -> None:
+    assert "".join(told(CHECK, intent(1), SENT, intent(2), UNSENT, verdict("deleted"))) == ""
+
+
+def test_of_a_customer_that_was_opened_again_nothing_is_left_but_its_counts() -> None:
+    trace = Trace()
+    again = {"kind": "control", "action": "requested_again"}
+    for place, members in enumerate((CHECK, intent(1), SENT, verdict("deleted"), again), start=1):
+        assert trace.take_in(members, place, 0) == ""
+    assert trace == Trace(intents=1, attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ((SENT,), "an attempt without an earlier intent"),
+        ((intent(1), {"kind": "attempt"}), "an attempt that does not say whether it was sent"),
+        ((verdict("deleted_inferred"),), "deleted_inferred without an intent"),
+    ],
+)
+def test_what_cannot_be_is_told_in_these_words(lines: tuple[Mapping[str, object], ...], what: str) -> None:
+    assert told(*lines)[-1] == what
