@@ -183,3 +183,7 @@ def test_text_for_a_terminal_is_one_bounded_line_without_anything_unseen() -> No
     assert shown("a\n\x1b[31mø\u202e") == "a\\u000a\\u001b[31mø\\u202e"
     assert shown("x" * 50, 10) == "x" * 10 + "…"
     assert shown("x" * 10, 10) == "x" * 10
+
+
+def test_a_number_is_no_text() -> None:
+    assert CustomerNo("1") != "1"

@@ -29,3 +29,10 @@ def test_the_figures_stand_beside_the_least() -> None:
     learned = {"documents_first": 10, "documents_found": 0, "aritems_first": 10, "aritems_found": 5}
     counts = Spent(3, 13, 4, 9).counts() | learned
     assert Economy.of(counts) == Economy(4.333, 4, 2.25, 2.0)
+
+
+def test_the_least_is_told_to_the_thousandth() -> None:
+    learned = {"documents_first": 3, "documents_found": 1, "aritems_first": 3, "aritems_found": 1}
+    assert Economy.of(learned).least_per_rejection == 2.4
+    learned = {"documents_first": 7, "documents_found": 1, "aritems_first": 7, "aritems_found": 2}
+    assert Economy.of(learned).least_per_rejection == 2.263

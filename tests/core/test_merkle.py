@@ -120,3 +120,13 @@ def test_the_edge_grows_with_the_bits_of_the_size() -> None:
 def test_a_path_of_a_smaller_tree_proves_nothing_in_a_larger_one(size: int, claimed: int) -> None:
     path = proofs(LEAVES[:size], 0)[0][0]
     assert root_from(LEAVES[0], 0, claimed, path) is None
+
+
+def test_each_place_of_each_small_tree_is_proved() -> None:
+    lines = [b"%d" % place for place in range(33)]
+    for size in range(1, len(lines) + 1):
+        prover = Prover(range(size))
+        for line in lines[:size]:
+            prover.add(line)
+        paths = prover.paths()
+        assert {root_from(lines[place], place, size, paths[place]) for place in range(size)} == {prover.root()}

@@ -191,3 +191,10 @@ def test_the_members_of_a_line_are_what_they_must_be(member: str, value: object)
     told = parse(json.dumps(members))
     assert isinstance(told, str)
     assert told in {"it is no receipt: TypeError", "it is no receipt: ValueError", "it is no receipt: Error"}
+
+
+def test_a_hash_has_one_spelling() -> None:
+    members = json.loads(WHOLE.as_json())
+    path = members["lines"][0]["path"]
+    path[0] = f"{path[0][:4]}*{path[0][4:]}"
+    assert str(parse(json.dumps(members))).startswith("it is no receipt: ")

@@ -317,3 +317,7 @@ def test_what_is_shown_of_a_text_ends_at_its_bound(length: int) -> None:
     raw = read("\u00e6" * length).raw
     assert len(raw) == min(length, LONGEST_RAW)
     assert raw.endswith("…") is (length >= LONGEST_RAW)
+
+
+def test_a_number_that_was_written_as_a_fraction_is_shown_as_it_stands() -> None:
+    assert read('{"customerNo": 543210.0}').raw == "543210.0"
