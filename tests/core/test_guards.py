@@ -238,16 +238,6 @@ STOPS: list[tuple[Callable[[], object], str, int, bool, str, str]] = [
         partial(guards.out_of_reach, 300.0),
         *("outage", 69, False, "no useful answer within the outage budget of 300 s", "run the same command again"),
     ),
-    (
-        partial(guards.out_of_reach, 300.0, Reply(Kind.GET_CUSTOMER, Meaning.UNANSWERED, "http_502", 502, ms=1)),
-        *(
-            "outage",
-            69,
-            False,
-            "no useful answer within the outage budget of 300 s (the last try, get_customer: http_502)",
-        ),
-        "run the same command again",
-    ),
     (partial(guards.broken, "x"), "broken", 70, False, "x", "please report this, with the log"),
     (
         partial(guards.wrong_echo, "1007", "1008"),

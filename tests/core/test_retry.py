@@ -180,3 +180,8 @@ def test_a_surplus_answer_is_explained_to_whoever_reads_the_last_line() -> None:
     assert stop.advice == (
         "a proxy or load balancer on the way may repeat answers: ask the API's owner before going on",
     )
+
+
+def test_the_end_of_an_outage_names_what_went_wrong_last() -> None:
+    message = out_of_reach(300.0, heard(M.UNANSWERED, 502)).message
+    assert message == "no useful answer within the outage budget of 300 s (the last try, get_customer: said)"
