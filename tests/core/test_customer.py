@@ -185,5 +185,7 @@ def test_text_for_a_terminal_is_one_bounded_line_without_anything_unseen() -> No
     assert shown("x" * 10, 10) == "x" * 10
 
 
-def test_a_number_is_no_text() -> None:
-    assert CustomerNo("1") != "1"
+def test_a_number_is_no_text_and_equality_and_inequality_never_both_hold() -> None:
+    one, same, other = CustomerNo("AB1"), CustomerNo("ab1"), CustomerNo("ab2")
+    assert [one == each for each in (same, other, "AB1")] == [True, False, False]
+    assert [one != each for each in (same, other, "AB1")] == [False, True, True]
