@@ -156,3 +156,8 @@ def test_back_at_the_rate_what_was_sent_before_the_last_cut_still_says_nothing()
 
 def test_a_step_that_comes_to_the_rate_holds_nothing_back() -> None:
     assert Adaptive(limit=32.0, step=0.25).after(reply(), 200.0, 40.0).limit is None
+
+
+def test_a_cut_raises_the_floor_of_slow_answers_only() -> None:
+    quick = Adaptive().after(reply(ms=100), 0.0, RATE)
+    assert quick.after(reply(429, ms=100), 1.0, RATE).latencies[Kind.GET_CUSTOMER].floor == 100
