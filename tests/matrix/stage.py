@@ -14,7 +14,8 @@ from tests.campaigns.judge import GONE, chained, files
 from tests.matrix.answers import CLIENT, SUBJECT, Manner
 from tests.matrix.rows import SOME, Around, Cell
 from tests.matrix.server import PREFIX, Peer, Script, served
-from worker.app import commands, ending
+from worker.app import commands
+from worker.app.ending import Ending
 from worker.app.face import Face
 from worker.core.replies import Kind
 
@@ -52,7 +53,7 @@ def _by_credentials(cell: Cell) -> bool:
     return cell.row.credentials or cell.kind is Kind.TOKEN
 
 
-async def _campaign(cell: Cell, people: tuple[str, ...], peer: Peer, directory: Path) -> ending.Ending:
+async def _campaign(cell: Cell, people: tuple[str, ...], peer: Peer, directory: Path) -> Ending:
     listed = directory / "list.csv"
     listed.write_text("\n".join(("Kundenr", *people)) + "\n", "utf-8")
     loaded = load(
@@ -83,7 +84,7 @@ def _settings(cell: Cell, peer: Peer) -> dict[str, object]:
     }
 
 
-def _differences(cell: Cell, ending: ending.Ending, peer: Peer) -> Iterator[str]:
+def _differences(cell: Cell, ending: Ending, peer: Peer) -> Iterator[str]:
     """Where the outcome is not the row's."""
     row, verdicts = cell.row, files(ending).verdicts()
     sent = peer.arrived[cell.kind, "" if cell.kind is Kind.TOKEN else SUBJECT]
@@ -98,14 +99,14 @@ def _differences(cell: Cell, ending: ending.Ending, peer: Peer) -> Iterator[str]
         yield f"{cell.name}: the healthy customer is {verdicts[NEIGHBOURS[0]]}"
 
 
-def _untrue(ending: ending.Ending, peer: Peer) -> Iterator[str]:
+def _untrue(ending: Ending, peer: Peer) -> Iterator[str]:
     """`deleted…` means gone by us, `in_doubt` may be either, everything else: not deleted by us."""
     for number, (verdict, _) in files(ending).verdicts().items():
         if verdict != "in_doubt" and (verdict in GONE) is not (number in peer.deleted):
             yield f"{number} is {verdict}, and the server {'did' if number in peer.deleted else 'did not'} delete it"
 
 
-def _owed(cell: Cell, ending: ending.Ending, peer: Peer) -> Iterator[str]:
+def _owed(cell: Cell, ending: Ending, peer: Peer) -> Iterator[str]:
     """What holds for every campaign: audit and summary fit the wire, and nothing else was asked for or waited for."""
     found = files(ending)
     lines, summary = chained(found.audit.read_bytes()), found.summary

@@ -12,7 +12,8 @@ from tests.brokers import Broker
 from tests.campaigns.stage import Stage, cast, staged
 from tests.databases import database
 from tests.queues.hand import Hand
-from worker.app import ending, steering
+from worker.app import steering
+from worker.app.ending import Ending
 from worker.core.lifecycle import Verdict
 from worker.errors import Exit
 from worker.sandbox.faults import Kind
@@ -33,13 +34,13 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> A
             yield stage
 
 
-def rows_of(ending: ending.Ending) -> list[tuple[str, str]]:
+def rows_of(ending: Ending) -> list[tuple[str, str]]:
     """Number and verdict of each row of the report, in their order."""
     text = (ending.directory / "report.csv").read_text("utf-8-sig").splitlines()[1:]
     return [(cells[0], cells[2]) for cells in (line.split(",") for line in text)]
 
 
-async def drained(stage: Stage, address: QueueAddress, cap: int = 1000, window: str | None = None) -> ending.Ending:
+async def drained(stage: Stage, address: QueueAddress, cap: int = 1000, window: str | None = None) -> Ending:
     """A run until the queue is empty."""
     return await stage.run(str(address), name=NAME, until_empty=True, max_deletes=cap, max_deletes_window=window)
 

@@ -137,5 +137,8 @@ def test_without_the_library_it_is_78_with_the_line_to_type() -> None:
 
 
 def test_the_library_is_loaded_only_for_whoever_names_a_queue() -> None:
-    program = "import sys, worker.app, worker.cli.work, worker.sources.rabbitmq; sys.exit('aio_pika' in sys.modules)"
+    program = (
+        "import sys, worker.library, worker.cli.feed, worker.cli.work, worker.sources.rabbitmq; "
+        "sys.exit('aio_pika' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], env=surroundings(), check=False).returncode == 0

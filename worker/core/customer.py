@@ -62,9 +62,8 @@ class CustomerNo(Value, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return self.key == other.key if isinstance(other, CustomerNo) else NotImplemented
 
-    def __ne__(self, other: object) -> bool:
-        # A Struct comes with an inequality of its own, which does not ask this equality.
-        return not (isinstance(other, CustomerNo) and self.key == other.key)
+    # A Struct comes with an inequality of its own, which does not ask this equality; Python's does.
+    __ne__ = object.__ne__
 
     def __hash__(self) -> int:
         return hash(self.key)
